@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// tests/support: one EAL for a test program, without hugepages and devices.
+#pragma once
+
+#include <gtest/gtest.h>
+
+namespace culvert::test {
+
+/// Starts EAL before the first test; add it with AddGlobalTestEnvironment, or link eal_main.cpp.
+class EalEnvironment : public testing::Environment {
+ public:
+  void SetUp() override;
+  void TearDown() override;
+};
+
+}  // namespace culvert::test
