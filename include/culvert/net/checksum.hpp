@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// net: the Internet checksum (RFC 1071) and its incremental update (RFC 1624). No DPDK.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+
+#include "culvert/net/headers.hpp"
+
+namespace culvert {
+
+/// Folds a sum of 16-bit words to 16 bits, end-around carry included.
+[[nodiscard]] constexpr std::uint16_t fold(std::uint64_t sum) noexcept {
+  sum = (sum & 0xffffffffU) + (sum >> 32U);
+  sum = (sum & 0xffffU) + (sum >> 16U);
+  sum = (sum & 0xffffU) + (sum >> 16U);
+  sum = (sum & 0xffffU) + (sum >> 16U);
+  return static_cast<std::uint16_t>(sum);
+}
+
+/// One's complement sum of `bytes` as the machine loads its words: byte order does not matter until
+/// the result is stored (RFC 1071 section 2B), so this is a sum to pass on, not a value to read.
+[[nodiscard]] inline std::uint64_t raw_sum(std::span<const std::byte> bytes,
+                                           std::uint64_t sum = 0) noexcept {
+  const std::byte* at = bytes.data();
+  std::size_t left = bytes.size();
+  for (; left >= 4; left -= 4, at += 4) {
+    std::uint32_t word = 0;
+    std::memcpy(&word, at, 4);
+    sum += word;
+  }
+  if (left != 0) {
+    std::uint32_t word = 0;
+    std::memcpy(&word, at, left);
+    sum += word;
+  }
+  return sum;
+}
+
+/// The checksum field for a raw sum.
+[[nodiscard]] inline be16 to_checksum(std::uint64_t raw) noexcept {
+  return std::bit_cast<be16>(static_cast<std::uint16_t>(~fold(raw)));
+}
+
+/// RFC 791: the checksum of `header_length` bytes is right, stored field included. `header_length`
+/// is a multiple of 4 and at least 20.
+[[nodiscard]] inline bool ipv4_checksum_ok(const std::byte* header,
+                                           unsigned header_length) noexcept {
+  return fold(raw_sum({header, header_length})) == 0xffffU;
+}
+
+/// The checksum field of an IPv4 header whose own field is zero.
+[[nodiscard]] inline be16 ipv4_checksum(const std::byte* header, unsigned header_length) noexcept {
+  return to_checksum(raw_sum({header, header_length}));
+}
+
+/// RFC 1624 equation 3: a header word changes from `old_word` to `new_word` (host byte order).
+[[nodiscard]] constexpr be16 adjust_checksum(be16 checksum, std::uint16_t old_word,
+                                             std::uint16_t new_word) noexcept {
+  const std::uint32_t sum = static_cast<std::uint16_t>(~checksum.host()) +
+                            static_cast<std::uint32_t>(static_cast<std::uint16_t>(~old_word)) +
+                            new_word;
+  return be16{static_cast<std::uint16_t>(~fold(sum))};
+}
+
+/// TTL minus one, checksum with it (RFC 1141: the TTL is the high byte of its word). `ttl` > 0.
+inline void decrement_ttl(Ipv4Header& header) noexcept {
+  const std::uint32_t sum = header.checksum.host() + 0x0100U;
+  // 0xffff carries too: a computed checksum is never negative zero (RFC 1624 section 3).
+  header.checksum = be16{static_cast<std::uint16_t>(sum + (sum >= 0xffffU ? 1U : 0U))};
+  header.ttl = static_cast<std::uint8_t>(header.ttl - 1U);
+}
+
+/// RFC 8200 section 8.1: raw sum of the pseudo-header for an upper-layer packet of `length` bytes.
+[[nodiscard]] inline std::uint64_t pseudo_header_sum(const Ipv6Address& source,
+                                                     const Ipv6Address& destination,
+                                                     std::uint32_t length,
+                                                     std::uint8_t protocol) noexcept {
+  struct {
+    Ipv6Address source;
+    Ipv6Address destination;
+    be32 length;
+    be32 protocol;
+  } const pseudo{source, destination, be32{length}, be32{protocol}};
+  return raw_sum(std::as_bytes(std::span{&pseudo, 1}));
+}
+
+}  // namespace culvert
