@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// codec: THE list of tunnel modes. A new mode is an enumerator in mode.hpp and one entry here.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include "culvert/codec/gre_layer.hpp"
+#include "culvert/codec/header_stack.hpp"
+#include "culvert/codec/mode.hpp"
+
+namespace culvert {
+
+template <TunnelMode mode>
+struct Mode;
+
+template <>
+struct Mode<TunnelMode::ipip> {  // RFC 2003
+  using Stack = HeaderStack<Ipv4Layer>;
+  static constexpr std::string_view name = "ipip";
+  static constexpr std::string_view title = "ip/ip";  // as `ip tunnel show` names it
+  static constexpr bool carries_ipv4 = true;
+  static constexpr bool carries_ipv6 = false;
+};
+
+template <>
+struct Mode<TunnelMode::gre> {  // RFC 2784, 2890, 7676
+  using Stack = HeaderStack<Ipv4Layer, GreLayer>;
+  static constexpr std::string_view name = "gre";
+  static constexpr std::string_view title = "gre/ip";
+  static constexpr bool carries_ipv4 = true;
+  static constexpr bool carries_ipv6 = true;
+};
+
+template <>
+struct Mode<TunnelMode::sit> {  // RFC 4213
+  using Stack = HeaderStack<Ipv4Layer>;
+  static constexpr std::string_view name = "sit";
+  static constexpr std::string_view title = "ipv6/ip";
+  static constexpr bool carries_ipv4 = false;
+  static constexpr bool carries_ipv6 = true;
+};
+
+/// Calls `function` with Mode<m>{} for the mode that is known only at run time.
+template <typename Function>
+decltype(auto) visit_mode(TunnelMode mode, Function&& function) {
+  switch (mode) {
+    case TunnelMode::gre:
+      return std::forward<Function>(function)(Mode<TunnelMode::gre>{});
+    case TunnelMode::sit:
+      return std::forward<Function>(function)(Mode<TunnelMode::sit>{});
+    case TunnelMode::ipip:
+      break;
+  }
+  return std::forward<Function>(function)(Mode<TunnelMode::ipip>{});
+}
+
+/// A received packet as its outer protocol field names it: which mode it may belong to, and what it
+/// carries if there is no further header that says so.
+struct ProtocolUse {
+  bool tunnel = false;
+  TunnelMode mode{};
+  std::uint16_t payload = 0;  ///< EtherType
+};
+
+/// Indexed by the outer IPv4 header's protocol field.
+inline constexpr auto protocol_uses = [] {
+  std::array<ProtocolUse, 256> uses{};
+  const auto enter = [&uses]<TunnelMode mode>(Mode<mode> m) {
+    const std::uint16_t payload = m.carries_ipv4 ? ether_type::ipv4 : ether_type::ipv6;
+    uses[Mode<mode>::Stack::protocol(payload)] = {true, mode, payload};
+  };
+  enter(Mode<TunnelMode::ipip>{});
+  enter(Mode<TunnelMode::gre>{});
+  enter(Mode<TunnelMode::sit>{});
+  return uses;
+}();
+
+/// Whether a mode carries payloads of this EtherType.
+[[nodiscard]] inline bool carries(TunnelMode mode, std::uint16_t payload) {
+  return visit_mode(mode, [payload](auto m) {
+    return payload == ether_type::ipv4 ? m.carries_ipv4 : m.carries_ipv6;
+  });
+}
+
+}  // namespace culvert
