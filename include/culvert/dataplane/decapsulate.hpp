@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// dataplane, stage 2 of 6: a tunnel packet addressed to us becomes the packet that it carries.
+// Whatever no tunnel takes goes on as it is: it is in transit, or route() finds that it was for us.
+#pragma once
+
+#include "culvert/codec/modes.hpp"
+#include "culvert/dataplane/parse.hpp"
+#include "culvert/net/ecn.hpp"
+
+namespace culvert {
+
+/// Tunnels inside tunnels that one packet may be taken out of.
+inline constexpr unsigned max_nesting = 4;
+
+[[nodiscard]] inline bool is_tunnel_packet(const Packet& packet) noexcept {
+  return packet.is_ipv4() && protocol_uses[packet.ipv4().protocol].tunnel;
+}
+
+/// What stands behind the outer IPv4 header.
+[[nodiscard]] inline Match match_outer(const Packet& packet) noexcept {
+  const Ipv4Header& outer = packet.ipv4();
+  const ProtocolUse& use = protocol_uses[outer.protocol];
+  const unsigned length = outer.header_length();
+  const std::span behind{packet.data() + length, packet.mbuf->data_len - length};
+  return visit_mode(use.mode,
+                    [&](auto m) { return decltype(m)::Stack::match(behind, use.payload); });
+}
+
+/// Why a tunnel packet that is for us was not decapsulated.
+[[nodiscard]] inline Drop undeliverable(const Packet& packet) noexcept {
+  if (packet.ipv4().is_fragment()) {
+    return Drop::outer_fragment;
+  }
+  const Match match = match_outer(packet);
+  return match.malformed == Malformed::none ? Drop::no_tunnel : to_drop(match.malformed);
+}
+
+/// RFC 6040 section 4.2 on the inner header, whose length has been checked.
+[[nodiscard]] inline Verdict apply_ecn(const Packet& inner, std::uint8_t outer_tos) noexcept {
+  const std::uint8_t tos = inner.is_ipv4() ? inner.ipv4().tos : inner.ipv6().traffic_class();
+  const std::uint8_t result = ecn::decapsulate(outer_tos, tos);
+  if (result == ecn::drop) [[unlikely]] {
+    return Drop::ecn;
+  }
+  const auto now = static_cast<std::uint8_t>((tos & ~ecn::mask) | result);
+  if (now != tos) [[unlikely]] {
+    if (inner.is_ipv4()) {
+      Ipv4Header& header = inner.ipv4();
+      header.checksum = adjust_checksum(header.checksum, tos, now);
+      header.tos = now;
+    } else {
+      inner.ipv6().set_traffic_class(now);
+    }
+  }
+  return Verdict::go();
+}
+
+/// The tunnel that takes the packet, or null.
+[[nodiscard]] inline const Tunnel* find_tunnel(const Lane& lane, const Packet& packet,
+                                               const Match& match) noexcept {
+  const Ipv4Header& outer = packet.ipv4();
+  const Tunnel* const tunnel =
+      lane.forwarding.tunnels.lookup({.local = outer.destination,
+                                      .remote = outer.source,
+                                      .key = match.key,
+                                      .mode = protocol_uses[outer.protocol].mode,
+                                      .has_key = match.has_key,
+                                      .port = packet.port});
+  if (tunnel == nullptr) {
+    return nullptr;
+  }
+  if (!tunnel->local.is_any()) [[likely]] {
+    return tunnel->local_is_ours ? tunnel : nullptr;
+  }
+  const NextHop& next_hop =
+      lane.forwarding.next_hops[lane.forwarding.ipv4.lookup(outer.destination)];
+  return next_hop.kind == NextHop::Kind::local ? tunnel : nullptr;
+}
+
+/// `depth`: how many tunnels the packet has been taken out of; counts on when it was again.
+[[nodiscard]] inline Verdict decapsulate(Lane& lane, Packet& packet, unsigned& depth) noexcept {
+  const Ipv4Header& outer = packet.ipv4();
+  if (outer.is_fragment()) [[unlikely]] {
+    return Verdict::go();
+  }
+  const Match match = match_outer(packet);
+  if (match.malformed != Malformed::none) [[unlikely]] {
+    return Verdict::go();
+  }
+  const Tunnel* const tunnel = find_tunnel(lane, packet, match);
+  if (tunnel == nullptr) {
+    return Verdict::go();
+  }
+  if (++depth > max_nesting) [[unlikely]] {
+    return Drop::nesting;
+  }
+  TunnelCounters& counters = lane.counters.tunnels[tunnel->index];
+  if (!carries(tunnel->mode, match.payload)) [[unlikely]] {
+    counters.rx_errors.add(1);
+    return Drop::payload_protocol;
+  }
+  const std::uint8_t outer_tos = outer.tos;
+  strip(packet.mbuf, outer.header_length() + match.length);
+  packet.type = match.payload;
+  packet.l2 = 0;
+  const std::uint32_t length = packet.mbuf->pkt_len;
+  Verdict verdict = parse_ip(packet);
+  if (verdict.continues()) {
+    verdict = apply_ecn(packet, outer_tos);
+    if (!verdict.continues()) {
+      counters.rx_errors.add(1);
+      return verdict;
+    }
+  }
+  counters.rx_packets.add(1);
+  counters.rx_bytes.add(length);
+  return verdict;
+}
+
+}  // namespace culvert

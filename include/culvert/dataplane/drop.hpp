@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// dataplane: why a packet was dropped. One enumerator gives the counter, the name that is shown and
+// the row in the documentation.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "culvert/codec/layer.hpp"
+
+namespace culvert {
+
+enum class Drop : std::uint8_t {
+  none,
+  // received frames
+  runt,
+  other_host,
+  ether_type,
+  l2_broadcast,
+  ip_version,
+  ip_header_length,
+  ip_total_length,
+  ip_checksum,
+  martian_source,
+  martian_destination,
+  // decapsulation
+  no_tunnel,
+  outer_fragment,
+  truncated,
+  gre_version,
+  gre_routing,
+  gre_reserved,
+  gre_checksum,
+  gre_protocol,
+  payload_protocol,
+  ecn,
+  nesting,
+  // forwarding
+  ttl_exceeded,
+  no_route,
+  unreachable,
+  prohibited,
+  blackhole,
+  multicast,
+  broadcast,
+  link_local,
+  too_big,
+  // encapsulation
+  no_outer_route,
+  dead_loop,
+  no_headroom,
+  // neighbours
+  held_overflow,
+  neighbour_failed,
+  neighbour_limit,
+  // slow path and resources
+  slowpath_full,
+  not_handled,
+  no_mbuf,
+  tx_full,
+  port_down,
+  count_,
+};
+
+inline constexpr std::size_t drop_count = static_cast<std::size_t>(Drop::count_);
+
+struct DropText {
+  std::string_view name;
+  std::string_view description;
+};
+
+/// Indexed by Drop.
+inline constexpr std::array<DropText, drop_count> drop_texts{{
+    {"none", "not a drop"},
+    {"runt", "frame shorter than its headers"},
+    {"other_host", "frame for another MAC address"},
+    {"ether_type", "neither IPv4, IPv6 nor ARP"},
+    {"l2_broadcast", "unicast packet in a broadcast or multicast frame"},
+    {"ip_version", "IP version differs from what the frame or outer header announces"},
+    {"ip_header_length", "IPv4 header length below 20 bytes or beyond the packet"},
+    {"ip_total_length", "IP length below the header's or beyond what was received"},
+    {"ip_checksum", "wrong IPv4 header checksum"},
+    {"martian_source", "source address that cannot be one"},
+    {"martian_destination", "destination address that cannot be one"},
+    {"no_tunnel", "tunnel packet for us that no tunnel takes"},
+    {"outer_fragment", "fragment of a tunnel packet"},
+    {"truncated", "tunnel header beyond the packet"},
+    {"gre_version", "GRE version other than 0"},
+    {"gre_routing", "GRE with the routing bit"},
+    {"gre_reserved", "GRE with a reserved bit that forbids to go on"},
+    {"gre_checksum", "GRE checksum that the tunnel does not ask for"},
+    {"gre_protocol", "GRE payload other than IPv4 and IPv6"},
+    {"payload_protocol", "payload that the tunnel's mode does not carry"},
+    {"ecn", "congestion marked on a packet that does not support it (RFC 6040)"},
+    {"nesting", "tunnels nested too deeply"},
+    {"ttl_exceeded", "TTL or hop limit used up"},
+    {"no_route", "no route to the destination"},
+    {"unreachable", "unreachable route"},
+    {"prohibited", "prohibit route"},
+    {"blackhole", "blackhole route"},
+    {"multicast", "multicast, which is not forwarded"},
+    {"broadcast", "broadcast, which is not forwarded"},
+    {"link_local", "link-local packet that is not for us"},
+    {"too_big", "does not fit the MTU"},
+    {"no_outer_route", "no route to the tunnel's remote endpoint"},
+    {"dead_loop", "tunnel routed into itself"},
+    {"no_headroom", "no room before the packet for its outer header"},
+    {"held_overflow", "oldest packet held for a neighbour, displaced by a newer one"},
+    {"neighbour_failed", "neighbour did not answer"},
+    {"neighbour_limit", "too many neighbours being resolved"},
+    {"slowpath_full", "queue to the control thread full"},
+    {"not_handled", "for this gateway itself, which has no use for it"},
+    {"no_mbuf", "packet buffers used up"},
+    {"tx_full", "transmit queue full"},
+    {"port_down", "port down or removed"},
+}};
+static_assert(!drop_texts.back().name.empty());
+
+[[nodiscard]] constexpr std::string_view name_of(Drop drop) noexcept {
+  return drop_texts[static_cast<std::size_t>(drop)].name;
+}
+
+[[nodiscard]] constexpr Drop to_drop(Malformed malformed) noexcept {
+  switch (malformed) {
+    case Malformed::none:
+      return Drop::none;
+    case Malformed::truncated:
+      return Drop::truncated;
+    case Malformed::gre_version:
+      return Drop::gre_version;
+    case Malformed::gre_routing:
+      return Drop::gre_routing;
+    case Malformed::gre_reserved:
+      return Drop::gre_reserved;
+    case Malformed::gre_checksum:
+      return Drop::gre_checksum;
+    case Malformed::gre_protocol:
+      return Drop::gre_protocol;
+  }
+  return Drop::none;
+}
+
+}  // namespace culvert

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// dataplane: what one worker has for itself while it moves a burst. Nothing here is shared but the
+// forwarding tables, which are read, and the exchange, which is a ring.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include <rte_ethdev.h>
+
+#include "culvert/dataplane/counters.hpp"
+#include "culvert/dataplane/exchange.hpp"
+#include "culvert/dataplane/packet.hpp"
+#include "culvert/dataplane/port.hpp"
+#include "culvert/fib/forwarding.hpp"
+
+namespace culvert {
+
+inline constexpr std::uint16_t max_burst = 64;
+
+/// Frames on their way to one port.
+struct TxBuffer {
+  Exchange* owner = nullptr;  ///< of the queue, where this worker has none of its own
+  std::uint16_t ethdev = 0;
+  std::uint16_t queue = 0;
+  std::uint16_t count = 0;
+  bool open = false;
+  std::array<rte_mbuf*, max_burst> frames{};
+};
+
+class Lane {
+ public:
+  Lane(const Forwarding& tables, Counters& own_counters, Exchange& own_exchange,
+       std::uint16_t worker, std::uint16_t workers)
+      : forwarding(tables),
+        counters(own_counters),
+        exchange(own_exchange),
+        worker_(worker),
+        workers_(workers),
+        next_id_(worker) {}
+
+  /// Takes over which ports there are; `exchanges` are those of all workers, by number.
+  void set_ports(const PortList& list, std::span<Exchange* const> exchanges) noexcept;
+
+  [[nodiscard]] std::uint16_t worker() const noexcept { return worker_; }
+
+  /// An IPv4 identification that no other worker uses at the same time: a slice for each of them.
+  [[nodiscard]] std::uint16_t next_id() noexcept {
+    const std::uint16_t id = next_id_;
+    next_id_ = static_cast<std::uint16_t>(next_id_ + workers_);
+    return id;
+  }
+
+  void drop(rte_mbuf* m, Drop reason) noexcept {
+    counters.drop(reason);
+    dropped_[dropped_count_++] = m;
+    if (dropped_count_ == dropped_.size()) [[unlikely]] {
+      free_dropped();
+    }
+  }
+
+  /// To the slow path; dropped and counted if its ring is full. `facts` are the packet's own.
+  void punt(rte_mbuf* m, const PacketFacts& facts) noexcept;
+
+  /// A whole frame to a port, by index.
+  void transmit(rte_mbuf* m, std::uint16_t port) noexcept {
+    TxBuffer& buffer = tx_[port];
+    if (!buffer.open) [[unlikely]] {
+      drop(m, Drop::port_down);
+      return;
+    }
+    buffer.frames[buffer.count++] = m;
+    if (buffer.count == max_burst) [[unlikely]] {
+      flush(port);
+    }
+  }
+
+  /// The burst is over: everything leaves.
+  void finish_burst() noexcept;
+
+  const Forwarding& forwarding;
+  Counters& counters;
+  Exchange& exchange;
+
+ private:
+  void flush(std::uint16_t port) noexcept;
+  void free_dropped() noexcept {
+    rte_pktmbuf_free_bulk(dropped_.data(), dropped_count_);
+    dropped_count_ = 0;
+  }
+
+  std::uint16_t worker_;
+  std::uint16_t workers_;
+  std::uint16_t next_id_;
+  bool punted_ = false;
+  std::uint16_t open_count_ = 0;
+  std::array<std::uint16_t, max_ports> open_{};  ///< indices of the open ones in tx_
+  unsigned dropped_count_ = 0;
+  std::array<rte_mbuf*, max_burst> dropped_{};
+  std::array<TxBuffer, max_ports> tx_{};
+};
+
+}  // namespace culvert

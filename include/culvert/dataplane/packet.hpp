@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// dataplane: an mbuf as the stages see it. Between `parse` and `transmit` its data is exactly one
+// IP packet, from its first header byte to the last that the header's length announces.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <rte_mbuf.h>
+
+#include "culvert/dataplane/drop.hpp"
+
+namespace culvert {
+
+/// Where a packet enters the row of stages.
+enum class Entry : std::uint8_t {
+  forward,   ///< at the lookup, as a packet in transit (its TTL is still as received)
+  output,    ///< at the lookup, as a packet that the gateway itself sends
+  transmit,  ///< a whole frame for `port`
+};
+
+/// Why a packet went to the slow path.
+enum class Punt : std::uint8_t {
+  arp,      ///< a whole ARP frame
+  local,    ///< an IP packet for the gateway itself
+  resolve,  ///< an IP packet whose next hop has no MAC yet
+  error,    ///< an IP packet whose sender is to be told of `drop`
+};
+
+/// What is known of a packet that leaves the burst: facts, no index into the tables; whoever takes
+/// it up again resolves it again. Lives in the mbuf's private area.
+struct PacketFacts {
+  Punt punt = Punt::local;
+  Drop drop = Drop::none;
+  Entry entry = Entry::forward;
+  std::uint8_t worker = 0;  ///< to which it goes back
+  std::uint16_t port = 0;   ///< index: that it came by or, at Entry::transmit, leaves by
+  std::uint16_t mtu = 0;    ///< bytes, with Drop::too_big
+  std::uint8_t l2 = 0;      ///< bytes of link header that still stand before the data, or 0
+};
+inline constexpr std::uint16_t facts_size = 16;
+static_assert(sizeof(PacketFacts) <= facts_size);
+
+[[nodiscard]] inline PacketFacts& facts_of(rte_mbuf* m) noexcept {
+  return *static_cast<PacketFacts*>(rte_mbuf_to_priv(m));
+}
+
+[[nodiscard]] inline std::byte* data_of(rte_mbuf* m) noexcept {
+  return rte_pktmbuf_mtod(m, std::byte*);
+}
+[[nodiscard]] inline const std::byte* data_of(const rte_mbuf* m) noexcept {
+  return rte_pktmbuf_mtod(m, const std::byte*);
+}
+
+/// Headers of one packet stand in the first segment up to this many bytes: the longest IPv4 header,
+/// GRE with every option, and the next header behind it.
+inline constexpr std::uint32_t contiguous_headers = 128;
+
+/// One segment that nobody shares: the case that the fast path is made for.
+[[nodiscard]] inline bool is_plain(const rte_mbuf* m) noexcept {
+  return m->nb_segs == 1 && rte_mbuf_refcnt_read(m) == 1 &&
+         (m->ol_flags & (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL)) == 0;
+}
+
+/// A packet of which the first `contiguous_headers` bytes (or all) stand in a first segment that
+/// may be written to. Takes `m`; null, with `m` freed, if there is no buffer for that.
+[[nodiscard]] rte_mbuf* make_contiguous(rte_mbuf* m) noexcept;
+
+/// Cuts `count` bytes off the front; they stand in the first segment.
+inline void strip(rte_mbuf* m, std::uint32_t count) noexcept {
+  m->data_off = static_cast<std::uint16_t>(m->data_off + count);
+  m->data_len = static_cast<std::uint16_t>(m->data_len - count);
+  m->pkt_len -= count;
+}
+
+/// Cuts what stands behind `length` bytes, whole segments too.
+void trim_segments(rte_mbuf* m, std::uint32_t length) noexcept;
+
+inline void trim(rte_mbuf* m, std::uint32_t length) noexcept {
+  if (m->nb_segs == 1) [[likely]] {
+    m->data_len = static_cast<std::uint16_t>(length);
+    m->pkt_len = length;
+  } else if (m->pkt_len > length) {
+    trim_segments(m, length);
+  }
+}
+
+/// Extends the packet at its front. False if there is no room.
+[[nodiscard]] inline bool prepend(rte_mbuf* m, std::uint32_t count) noexcept {
+  if (m->data_off < count) [[unlikely]] {
+    return false;
+  }
+  m->data_off = static_cast<std::uint16_t>(m->data_off - count);
+  m->data_len = static_cast<std::uint16_t>(m->data_len + count);
+  m->pkt_len += count;
+  return true;
+}
+
+}  // namespace culvert

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// dataplane: one poll-mode loop, on one lcore.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <span>
+
+#include "culvert/dataplane/lane.hpp"
+
+namespace culvert {
+
+class Worker {
+ public:
+  struct Options {
+    std::uint16_t burst = 32;  ///< frames taken from a queue at once, at most max_burst
+    bool busy_poll = false;    ///< never sleep
+  };
+
+  /// What all workers share, and only read.
+  struct Shared {
+    Forwarding& forwarding;
+    const std::atomic<const PortList*>& ports;
+    std::span<Exchange* const> exchanges;  ///< by worker
+    const std::atomic<bool>& stop;
+  };
+
+  Worker(const Shared& shared, std::uint16_t number, Counters& counters, const Options& options);
+
+  /// Until `stop`.
+  void run() noexcept;
+
+ private:
+  struct Source {
+    const Port* port;
+    std::uint16_t queue;
+  };
+
+  void adopt(const PortList& list) noexcept;
+  [[nodiscard]] bool poll() noexcept;
+  void rest() noexcept;
+
+  Shared shared_;
+  Options options_;
+  Lane lane_;
+  std::uint64_t adopted_ = 0;  ///< version of the port list in use
+  unsigned source_count_ = 0;
+  std::array<Source, max_ports> sources_{};
+  unsigned idle_polls_ = 0;
+};
+
+}  // namespace culvert

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "culvert/dataplane/lane.hpp"
+
+namespace culvert {
+
+void Lane::set_ports(const PortList& list, std::span<Exchange* const> exchanges) noexcept {
+  finish_burst();
+  for (TxBuffer& buffer : tx_) {
+    buffer.open = false;
+  }
+  open_count_ = 0;
+  for (const Port* port : list.ports) {
+    TxBuffer& buffer = tx_[port->index()];
+    const std::uint16_t queues = port->tx_queues();
+    const auto queue = static_cast<std::uint16_t>(worker_ % queues);
+    // With fewer queues than workers, each queue has one owner and the others go through it.
+    buffer.queue = queue;
+    buffer.owner = nullptr;
+    for (std::uint16_t q = 0; q < queues; ++q) {
+      if (port->owner(q, queues) == worker_) {
+        buffer.queue = q;
+      }
+    }
+    if (const auto owner = port->owner(buffer.queue, queues); owner != worker_) {
+      buffer.owner = exchanges[owner];
+    }
+    buffer.ethdev = port->ethdev();
+    buffer.open = true;
+    open_[open_count_++] = port->index();
+  }
+}
+
+void Lane::punt(rte_mbuf* m, const PacketFacts& facts) noexcept {
+  PacketFacts& own = facts_of(m);
+  own = facts;
+  own.worker = static_cast<std::uint8_t>(worker_);
+  if (!exchange.punt(m)) [[unlikely]] {
+    drop(m, Drop::slowpath_full);
+    return;
+  }
+  punted_ = true;
+}
+
+void Lane::flush(std::uint16_t port) noexcept {
+  TxBuffer& buffer = tx_[port];
+  std::uint16_t sent = 0;
+  if (buffer.owner == nullptr) [[likely]] {
+    sent = rte_eth_tx_burst(buffer.ethdev, buffer.queue, buffer.frames.data(), buffer.count);
+    counters.sent.add(sent);
+  } else {
+    for (; sent < buffer.count; ++sent) {
+      facts_of(buffer.frames[sent]) = {.entry = Entry::transmit, .port = port};
+      if (!buffer.owner->inject(buffer.frames[sent])) {
+        break;
+      }
+    }
+  }
+  if (sent < buffer.count) [[unlikely]] {
+    const auto refused = static_cast<std::uint16_t>(buffer.count - sent);
+    counters.tx_dropped[port].add(refused);
+    counters.drops[static_cast<std::size_t>(Drop::tx_full)].add(refused);
+    rte_pktmbuf_free_bulk(buffer.frames.data() + sent, refused);
+  }
+  buffer.count = 0;
+}
+
+void Lane::finish_burst() noexcept {
+  for (std::uint16_t i = 0; i < open_count_; ++i) {
+    if (tx_[open_[i]].count != 0) {
+      flush(open_[i]);
+    }
+  }
+  if (dropped_count_ != 0) {
+    free_dropped();
+  }
+  if (punted_) {
+    punted_ = false;
+    exchange.ring_doorbell();
+  }
+}
+
+}  // namespace culvert

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "culvert/dataplane/pipeline.hpp"
+
+#include <array>
+
+#include "culvert/dataplane/transmit.hpp"
+
+namespace culvert {
+namespace {
+
+/// What crosses the lookup.
+struct Column {
+  Packet packet;
+  const NextHop* next_hop;
+  Entry entry;
+};
+
+struct Burst {
+  std::array<Column, max_burst> columns;
+  unsigned count = 0;
+
+  void append(const Packet& packet, Entry entry) noexcept {
+    columns[count++] = {packet, nullptr, entry};
+  }
+};
+
+void conclude(Lane& lane, const Packet& packet, Verdict verdict) noexcept {
+  if (verdict.is_taken()) {
+    return;
+  }
+  if (packet.mbuf == nullptr) [[unlikely]] {  // lost for want of a buffer
+    lane.counters.drop(verdict.drop());
+    return;
+  }
+  lane.drop(packet.mbuf, verdict.drop());
+}
+
+[[nodiscard]] Verdict arrive(Lane& lane, Packet& packet) noexcept {
+  for (unsigned depth = 0; is_tunnel_packet(packet);) {
+    const unsigned before = depth;
+    if (const Verdict verdict = decapsulate(lane, packet, depth); !verdict.continues()) {
+      return verdict;
+    }
+    if (depth == before) {
+      break;
+    }
+  }
+  return route_special(lane, packet, Entry::forward);
+}
+
+void look_up(const Lane& lane, Burst& burst) noexcept {
+  const Forwarding& tables = lane.forwarding;
+  std::array<NextHopId, max_burst> ids;
+  for (unsigned i = 0; i < burst.count; ++i) {
+    const Packet& packet = burst.columns[i].packet;
+    ids[i] = packet.is_ipv4() ? tables.ipv4.lookup(packet.ipv4().destination)
+                              : tables.ipv6.lookup(packet.ipv6().destination);
+  }
+  for (unsigned i = 0; i < burst.count; ++i) {
+    burst.columns[i].next_hop = &tables.next_hops[ids[i]];
+  }
+}
+
+[[nodiscard]] Verdict leave(Lane& lane, Column& column) noexcept {
+  if (const Verdict verdict = route(lane, column.packet, *column.next_hop, column.entry);
+      !verdict.continues()) {
+    return verdict;
+  }
+  if (const Verdict verdict = encapsulate(lane, column.packet, column.next_hop);
+      !verdict.continues()) {
+    return verdict;
+  }
+  return transmit(lane, column.packet, *column.next_hop->neighbour);
+}
+
+void second_pass(Lane& lane, Burst& burst) noexcept {
+  look_up(lane, burst);
+  for (unsigned i = 0; i < burst.count; ++i) {
+    conclude(lane, burst.columns[i].packet, leave(lane, burst.columns[i]));
+  }
+}
+
+}  // namespace
+
+void forward_burst(Lane& lane, const Port& port, std::span<rte_mbuf* const> frames) noexcept {
+  Burst burst;
+  for (rte_mbuf* const frame : frames) {
+    Packet packet{.mbuf = frame, .type = 0, .port = 0, .l2 = 0, .l2_group = false};
+    Verdict verdict = parse(lane, port, packet);
+    if (verdict.continues()) {
+      verdict = arrive(lane, packet);
+    }
+    if (verdict.continues()) [[likely]] {
+      burst.append(packet, Entry::forward);
+    } else {
+      conclude(lane, packet, verdict);
+    }
+  }
+  second_pass(lane, burst);
+  lane.counters.received.add(frames.size());
+}
+
+void resume_burst(Lane& lane, std::span<rte_mbuf* const> packets) noexcept {
+  Burst burst;
+  for (rte_mbuf* const m : packets) {
+    const PacketFacts facts = facts_of(m);
+    if (facts.entry == Entry::transmit) {
+      lane.transmit(m, facts.port);
+      continue;
+    }
+    // Parsed before, or made by us: the version says which of the two it is.
+    const bool ipv4 = header_at<Ipv4Header>(data_of(m)).version() == 4;
+    burst.append({.mbuf = m,
+                  .type = ipv4 ? ether_type::ipv4 : ether_type::ipv6,
+                  .port = facts.port,
+                  .l2 = facts.l2,
+                  .l2_group = false},
+                 facts.entry);
+  }
+  second_pass(lane, burst);
+}
+
+}  // namespace culvert
