@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// fib: the root of all that workers look up. One control thread writes; workers only read.
+#pragma once
+
+#include <cstddef>
+
+#include "culvert/fib/next_hop.hpp"
+#include "culvert/fib/quiescence.hpp"
+#include "culvert/fib/route_table.hpp"
+#include "culvert/fib/tunnel_table.hpp"
+
+namespace culvert {
+
+struct Forwarding {
+  struct Capacity {
+    unsigned workers = 1;
+    std::size_t next_hops = std::size_t{1} << 20U;
+    std::size_t ipv4_groups = std::size_t{1} << 20U;  ///< /25 to /32 below this many /24
+    std::size_t ipv6_groups = std::size_t{1} << 22U;
+  };
+
+  explicit Forwarding(const Capacity& capacity)
+      : quiescence(capacity.workers),
+        next_hops(quiescence, capacity.next_hops),
+        ipv4(quiescence, capacity.ipv4_groups),
+        ipv6(quiescence, capacity.ipv6_groups),
+        tunnels(quiescence) {}
+  /// No worker runs any more.
+  ~Forwarding() { quiescence.synchronize(); }
+  Forwarding(const Forwarding&) = delete;
+  Forwarding& operator=(const Forwarding&) = delete;
+
+  Quiescence quiescence;
+  NextHopTable next_hops;
+  RouteTable<Ipv4Address> ipv4;
+  RouteTable<Ipv6Address> ipv6;
+  TunnelTable tunnels;
+};
+
+}  // namespace culvert

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// fib: what a route points at, complete, and the table that gives each one its number.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "culvert/codec/layer.hpp"
+#include "culvert/codec/mode.hpp"
+#include "culvert/fib/lazy_array.hpp"
+#include "culvert/fib/neighbour.hpp"
+#include "culvert/fib/next_hop_id.hpp"
+#include "culvert/fib/quiescence.hpp"
+
+namespace culvert {
+
+/// Immutable once published.
+struct alignas(64) NextHop {
+  enum class Kind : std::uint8_t {
+    none,       ///< no route
+    forward,    ///< to `neighbour`
+    tunnel,     ///< behind `outer`, then to `neighbour`, or into `next` if there is none
+    connected,  ///< on link at `port`: the destination itself is the neighbour to find
+    local,      ///< for this gateway
+    broadcast,  ///< of a connected subnet
+    unreachable,
+    prohibited,
+    blackhole,
+    no_outer_route,  ///< tunnel whose remote endpoint has no route
+    dead_loop,       ///< tunnel whose remote endpoint is routed into itself
+  };
+
+  RenderedHeader outer{};          ///< `tunnel` only; its bytes fill the first cache line
+  Neighbour* neighbour = nullptr;  ///< mutable: see Reachability::idle
+  std::uint32_t tunnel = 0;        ///< index of its counters; the three tunnel kinds only
+  NextHopId next = 0;              ///< the outer header's own next hop where that is a tunnel
+  std::uint16_t mtu = 0;           ///< bytes of IP that fit, before encapsulation
+  std::uint16_t port = 0;          ///< index; `forward` and `connected`
+  Kind kind = Kind::none;
+  TunnelMode mode{};
+};
+static_assert(sizeof(NextHop) == 128);
+
+/// Numbers that routes hold, each a next hop that can be replaced without touching the routes.
+/// Workers read; everything else is for the control thread.
+class NextHopTable {
+ public:
+  NextHopTable(Quiescence& quiescence, std::size_t capacity);
+  ~NextHopTable();
+  NextHopTable(const NextHopTable&) = delete;
+  NextHopTable& operator=(const NextHopTable&) = delete;
+
+  /// Of a number that a route table gave, 0 included: that one is `none`.
+  [[nodiscard]] const NextHop& operator[](NextHopId id) const noexcept {
+    return *slots_[id].load(std::memory_order_acquire);
+  }
+
+  /// Throws std::system_error (ENOMEM) when all numbers are taken.
+  [[nodiscard]] NextHopId create(const NextHop& next_hop);
+  void replace(NextHopId id, const NextHop& next_hop);
+  /// No route holds `id` any more; workers may still for a moment.
+  void destroy(NextHopId id);
+  [[nodiscard]] std::size_t size() const noexcept { return next_unused_ - free_.size() - waiting_; }
+
+ private:
+  Quiescence& quiescence_;
+  LazyArray<std::atomic<const NextHop*>> slots_;
+  std::size_t capacity_;
+  std::vector<NextHopId> free_;
+  NextHopId next_unused_ = 1;
+  std::size_t waiting_ = 1;  // for their grace period, and number 0
+};
+
+}  // namespace culvert
