@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// slowpath: what the slow path asks of whoever knows the configuration. Control thread only.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "culvert/net/address.hpp"
+
+namespace culvert {
+
+struct NeighbourEntry;
+
+/// One port as the slow path sees it.
+struct PortView {
+  MacAddress mac;
+  std::optional<Ipv6Address> link_local;  ///< ours on this port
+  std::uint16_t mtu = 0;                  ///< bytes of IP
+  bool proxy_arp = false;
+};
+
+class Host {
+ public:
+  virtual ~Host() = default;
+
+  /// Empty where there is no such port, or it is down.
+  [[nodiscard]] virtual std::optional<PortView> port(std::uint16_t index) const = 0;
+
+  /// Our address to ask with for `target` on a port: one of the port's own in the same subnet, else
+  /// any of the port's, else any of ours (RFC 826; Linux's arp_announce 0). Empty if there is none.
+  [[nodiscard]] virtual std::optional<Ipv4Address> source_on(std::uint16_t port,
+                                                             Ipv4Address target) const = 0;
+  [[nodiscard]] virtual std::optional<Ipv6Address> source_on(std::uint16_t port,
+                                                             const Ipv6Address& target) const = 0;
+
+  /// The address that Linux would send from towards `destination`: the preferred one of the route,
+  /// else one of the interface that it leaves by. Empty if we have none.
+  [[nodiscard]] virtual std::optional<Ipv4Address> source_towards(
+      Ipv4Address destination) const = 0;
+  [[nodiscard]] virtual std::optional<Ipv6Address> source_towards(
+      const Ipv6Address& destination) const = 0;
+
+  /// A neighbour appeared, resolved or not yet, or is about to go: the moment to enter or remove
+  /// what depends on it.
+  virtual void neighbour_added(NeighbourEntry& neighbour) = 0;
+  virtual void neighbour_removed(NeighbourEntry& neighbour) = 0;
+};
+
+}  // namespace culvert

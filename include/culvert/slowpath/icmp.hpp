@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// slowpath: ICMP of both families: echo on every address of ours, and errors, as many as the limits
+// allow. Control thread only.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "culvert/slowpath/icmp_limiter.hpp"
+#include "culvert/slowpath/icmp_message.hpp"
+#include "culvert/slowpath/surroundings.hpp"
+
+namespace culvert {
+
+class Icmp {
+ public:
+  Icmp(const Surroundings& surroundings, const IcmpLimits& limits) noexcept
+      : around_(surroundings), limiter_(limits) {}
+
+  /// An IP packet for one of our addresses: answered if it asks for an echo, refused if it is for a
+  /// protocol that nobody serves here. Takes it.
+  void receive(rte_mbuf* m, Time now);
+  /// An IP packet dropped for `reason`, of which its sender is told if it is somebody else's and
+  /// RFC 1122 and RFC 4443 allow it. Takes it.
+  void report(rte_mbuf* m, Drop reason, Time now);
+
+ private:
+  /// Where an answer goes that no table can route: out of the port again, to the same neighbour.
+  struct Link {
+    std::uint16_t port;
+    EthernetHeader header;
+  };
+
+  void receive_ipv4(rte_mbuf* m, Time now);
+  void receive_ipv6(rte_mbuf* m, Time now);
+  void echo_ipv4(rte_mbuf* m);
+  void echo_ipv6(rte_mbuf* m);
+  void refuse(rte_mbuf* m, const IcmpError& error, Time now);
+
+  // About a packet, for us or in transit, which stays the caller's.
+  void tell(rte_mbuf* about, const IcmpError& error, bool for_us, Time now);
+  void tell_ipv4(rte_mbuf* about, const IcmpError& error, bool for_us, Time now);
+  void tell_ipv6(rte_mbuf* about, const IcmpError& error, bool for_us, Time now);
+
+  template <typename Address>
+  [[nodiscard]] bool is_other_host(const Address& sender) const noexcept;
+  [[nodiscard]] std::optional<Link> link_back(rte_mbuf* m) const;
+  void send(rte_mbuf* m, std::uint8_t worker, const std::optional<Link>& link);
+
+  Surroundings around_;
+  IcmpLimiter limiter_;
+  std::uint16_t next_id_ = 1;
+};
+
+}  // namespace culvert
