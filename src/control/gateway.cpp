@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "culvert/control/gateway.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace culvert {
+namespace {
+
+constexpr unsigned resolutions_a_round = 512;  // well under a millisecond
+constexpr auto tick_interval = std::chrono::milliseconds{50};
+
+}  // namespace
+
+Gateway::Gateway(Engine& engine, const Options& options)
+    : engine_(engine),
+      options_(options),
+      directory_(engine.options().tunnels),
+      links_(engine.options().tunnels),
+      neighbours_(engine.forwarding().quiescence, options.neighbours),
+      resolver_(engine.forwarding(), links_, neighbours_),
+      slow_path_(engine.forwarding(), neighbours_, *this, engine.control_counters(), engine.pool(),
+                 engine.exchanges(), options.icmp) {
+  neighbours_.set_host(this);
+}
+
+Gateway::~Gateway() {
+  neighbours_.set_host(nullptr);
+  engine_.publish({});
+  engine_.forwarding().quiescence.synchronize();
+}
+
+Listing Gateway::execute(const Command& command) {
+  command_options_ = command.options;
+  return std::visit([this](const auto& body) { return run(body); }, command.body);
+}
+
+bool Gateway::work(Time now) {
+  bool more = slow_path_.poll(now) == SlowPath::punts_per_poll;
+  if (now >= next_tick_) {
+    slow_path_.tick(now);
+    next_tick_ = now + tick_interval;
+  }
+  more = resolver_.work(resolutions_a_round) || more;
+  engine_.forwarding().quiescence.poll();
+  return more;
+}
+
+Link& Gateway::link_named(const std::string& name) {
+  Link* const link = links_.find(name);
+  if (link == nullptr) {
+    throw CommandError(1, "Cannot find device \"" + name + "\"");
+  }
+  return *link;
+}
+
+std::optional<PortView> Gateway::port(std::uint16_t index) const {
+  const Link* const link = links_.find_port(index);
+  if (link == nullptr || !link->up) {
+    return std::nullopt;
+  }
+  PortView view{link->port->mac(), std::nullopt, static_cast<std::uint16_t>(link->mtu),
+                link->proxy_arp};
+  for (const auto& address : link->ipv6) {
+    if (address.local.is_link_local()) {
+      view.link_local = address.local;
+      break;
+    }
+  }
+  return view;
+}
+
+std::optional<Ipv4Address> Gateway::source_on(std::uint16_t port, Ipv4Address target) const {
+  return resolver_.address_on(links_.find_port(port), target);
+}
+
+std::optional<Ipv6Address> Gateway::source_on(std::uint16_t port, const Ipv6Address& target) const {
+  return resolver_.address_on(links_.find_port(port), target);
+}
+
+std::optional<Ipv4Address> Gateway::source_towards(Ipv4Address destination) const {
+  const auto found = resolver_.find_route(destination);
+  return found && found->route != nullptr ? resolver_.source_address(*found->route, destination)
+                                          : resolver_.address_on(nullptr, destination);
+}
+
+std::optional<Ipv6Address> Gateway::source_towards(const Ipv6Address& destination) const {
+  const auto found = resolver_.find_route(destination);
+  return found && found->route != nullptr ? resolver_.source_address(*found->route, destination)
+                                          : resolver_.address_on(nullptr, destination);
+}
+
+void Gateway::neighbour_added(NeighbourEntry& neighbour) {
+  resolver_.neighbour_added(links_.find_port(neighbour.port)->index, neighbour.address);
+}
+
+void Gateway::neighbour_removed(NeighbourEntry& neighbour) {
+  resolver_.neighbour_removed(links_.find_port(neighbour.port)->index, neighbour.address);
+}
+
+}  // namespace culvert

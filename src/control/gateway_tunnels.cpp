@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `tunnel add|change|del`.
+#include <algorithm>
+#include <system_error>
+
+#include "culvert/codec/modes.hpp"
+#include "culvert/control/gateway.hpp"
+
+namespace culvert {
+namespace {
+
+constexpr std::uint32_t default_port_mtu = 1500;
+
+std::string failed(const std::string& verb, const std::string& name, int error) {
+  return verb + " tunnel \"" + name + "\" failed: " + std::generic_category().message(error);
+}
+
+/// As the kernel names the device that gives its modes their ioctl.
+std::string base_device(TunnelMode mode) {
+  switch (mode) {
+    case TunnelMode::gre:
+      return "gre0";
+    case TunnelMode::sit:
+      return "sit0";
+    case TunnelMode::ipip:
+      break;
+  }
+  return "tunl0";
+}
+
+void refuse_unsupported(const TunnelSpec& spec) {
+  const auto refuse = [](const char* word) {
+    throw CommandError(2, std::string{"Error: \""} + word + "\" is not supported yet.");
+  };
+  if (spec.input_checksum || spec.output_checksum) {
+    refuse("csum");
+  }
+  if (spec.input_sequence || spec.output_sequence) {
+    refuse("seq");
+  }
+}
+
+/// How a tunnel finds its other end, which a change must not turn into another way.
+bool is_one_to_many(const TunnelParameters& parameters) {
+  return parameters.remote.is_any();
+}
+
+}  // namespace
+
+TunnelParameters Gateway::parameters_of(const TunnelSpec& spec, TunnelParameters base) const {
+  base.mode = spec.mode.value_or(base.mode);
+  base.remote = spec.remote.value_or(base.remote);
+  base.local = spec.local.value_or(base.local);
+  base.ttl = spec.ttl.value_or(base.ttl);
+  base.tos = spec.tos.value_or(base.tos);
+  base.pmtudisc = spec.pmtudisc.value_or(base.pmtudisc);
+  if (spec.input_key) {
+    base.input_key = spec.input_key;
+  }
+  if (spec.output_key) {
+    base.output_key = spec.output_key;
+  }
+  if (spec.dev) {
+    const Link* const dev = links_.find(*spec.dev);
+    if (dev == nullptr) {
+      throw CommandError(1, "Cannot find device \"" + *spec.dev + "\"");
+    }
+    if (!dev->is_port()) {
+      throw CommandError(2, "Error: \"dev\" of a tunnel must be a port.");
+    }
+    base.dev = dev->index;
+  }
+  if (base.ttl != 0 && !base.pmtudisc) {
+    throw CommandError(1, "ttl != 0 and nopmtudisc are incompatible");
+  }
+  if (base.remote.is_multicast()) {
+    throw CommandError(2, "Error: a multicast \"remote\" is not supported.");
+  }
+  return base;
+}
+
+std::uint32_t Gateway::default_mtu(const TunnelParameters& parameters) const {
+  const std::uint32_t path =
+      resolver_.outer_mtu(parameters.remote, parameters.dev).value_or(default_port_mtu);
+  const std::uint32_t overhead = tunnel_overhead(parameters);
+  const std::uint32_t mtu = path > overhead ? path - overhead : 0;
+  return std::max(mtu, parameters.mode == TunnelMode::sit ? std::uint32_t{Ipv6Header::minimum_mtu}
+                                                          : std::uint32_t{68});
+}
+
+Listing Gateway::run(const TunnelAdd& command) {
+  const TunnelSpec& spec = command.spec;
+  refuse_unsupported(spec);
+  const TunnelParameters parameters = parameters_of(spec, {});
+  const std::string device = base_device(parameters.mode);
+  std::string name = spec.name;
+  for (unsigned i = 0; name.empty() || (spec.name.empty() && links_.find(name) != nullptr); ++i) {
+    name = device.substr(0, device.size() - 1) + std::to_string(i);
+  }
+  if (links_.find(name) != nullptr || links_.find_tunnel(parameters) != nullptr) {
+    throw CommandError(1, failed("add", device, EEXIST));
+  }
+  try {
+    Link& link = links_.add_tunnel(name, parameters);
+    link.mtu = default_mtu(parameters);
+    try {
+      engine_.forwarding().tunnels.insert(resolver_.termination(link));
+    } catch (...) {
+      links_.recycle_tunnel_index(link.tunnel_index);
+      links_.remove(link);
+      throw;
+    }
+    directory_.tunnels[link.tunnel_index].set(name);
+    if (directory_.tunnels_used.load(std::memory_order_relaxed) <= link.tunnel_index) {
+      directory_.tunnels_used.store(link.tunnel_index + 1, std::memory_order_relaxed);
+    }
+  } catch (const std::system_error& error) {
+    throw CommandError(1, failed("add", device, error.code().value()));
+  }
+  return {};
+}
+
+Link& Gateway::tunnel_of(const TunnelSpec& spec, const char* verb) {
+  const std::string device = spec.name.empty() && spec.mode ? base_device(*spec.mode) : spec.name;
+  Link* link = links_.find(spec.name);
+  if (spec.name.empty()) {
+    link = links_.find_tunnel(parameters_of(spec, {}));
+  }
+  if (link == nullptr) {
+    throw CommandError(1,
+                       failed(verb, device, std::string_view{verb} == "change" ? ENOENT : ENODEV));
+  }
+  if (!link->is_tunnel()) {
+    throw CommandError(1, "\"" + device + "\" is not an ip tunnel");
+  }
+  if (spec.mode && *spec.mode != link->tunnel.mode) {
+    throw CommandError(1, failed(verb, device, EINVAL));
+  }
+  return *link;
+}
+
+Listing Gateway::run(const TunnelChange& command) {
+  const TunnelSpec& spec = command.spec;
+  refuse_unsupported(spec);
+  Link& link = tunnel_of(spec, "change");
+  const TunnelParameters parameters = parameters_of(spec, link.tunnel);
+  if (const Link* const other = links_.find_tunnel(parameters);
+      other != nullptr && other != &link) {
+    throw CommandError(1, failed("change", link.name, EEXIST));
+  }
+  if (is_one_to_many(parameters) != is_one_to_many(link.tunnel)) {
+    throw CommandError(1, failed("change", link.name, EINVAL));
+  }
+  const Tunnel before = resolver_.termination(link);
+  const TunnelParameters old = link.tunnel;
+  links_.change_tunnel(link, parameters);
+  try {
+    engine_.forwarding().tunnels.replace(before, resolver_.termination(link));
+  } catch (const std::system_error& error) {
+    links_.change_tunnel(link, old);
+    throw CommandError(1, failed("change", link.name, error.code().value()));
+  }
+  // As on Linux: what moves the MTU is a change of the path or of the header.
+  if (parameters.dev != old.dev || parameters.remote != old.remote ||
+      tunnel_overhead(parameters) != tunnel_overhead(old)) {
+    link.mtu = default_mtu(parameters);
+  }
+  resolver_.link_changed(link);
+  return {};
+}
+
+Listing Gateway::run(const TunnelDel& command) {
+  remove_link(tunnel_of(command.spec, "delete"));
+  return {};
+}
+
+void Gateway::terminations_changed(Ipv4Address local) {
+  for (const auto& [index, link] : links_.by_index()) {
+    if (link->is_tunnel() && link->tunnel.local == local) {
+      const Tunnel now = resolver_.termination(*link);
+      engine_.forwarding().tunnels.replace(now, now);
+    }
+  }
+}
+
+}  // namespace culvert

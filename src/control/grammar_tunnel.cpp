@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// control: `ip tunnel`, and what a tunnel's parameters have to be. No DPDK.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "culvert/control/grammar.hpp"
+
+#include "grammar_objects.hpp"
+#include "traffic_class.hpp"
+
+namespace culvert::grammar {
+namespace {
+
+using words::abbreviates;
+using words::Words;
+
+constexpr std::string_view usage =
+    "Usage: ip tunnel { add | change | del | show } [ NAME ]\n"
+    "        [ mode { gre | ipip | sit } ]\n"
+    "        [ remote ADDR ] [ local ADDR ]\n"
+    "        [ [i|o]seq ] [ [i|o]key KEY ] [ [i|o]csum ]\n"
+    "        [ ttl TTL ] [ tos TOS ] [ [no]pmtudisc ] [ dev PORT ]\n"
+    "\n"
+    "Where: NAME := STRING\n"
+    "       ADDR := { IP_ADDRESS | any }\n"
+    "       TOS  := { STRING | 00..ff | inherit | inherit/STRING | inherit/00..ff }\n"
+    "       TTL  := { 1..255 | inherit }\n"
+    "       KEY  := { DOTTED_QUAD | NUMBER }";
+
+constexpr std::array<std::pair<std::string_view, TunnelMode>, 6> mode_names{{
+    {"ipip", TunnelMode::ipip},
+    {"ip/ip", TunnelMode::ipip},
+    {"gre", TunnelMode::gre},
+    {"gre/ip", TunnelMode::gre},
+    {"sit", TunnelMode::sit},
+    {"ipv6/ip", TunnelMode::sit},
+}};
+// "ipv4/ipv4" is no word of `ip`, but it is how people say it.
+constexpr std::string_view ipip_in_full = "ipv4/ipv4";
+constexpr std::array<std::string_view, 3> unsupported_modes{"isatap", "vti", "any"};
+
+[[noreturn]] void unsupported_mode(std::string_view mode) {
+  words::fail(words::status_usage,
+              "Tunnel mode \"" + std::string{mode} + "\" is not supported by Culvert");
+}
+
+TunnelMode mode_value(std::string_view word) {
+  if (word == ipip_in_full) {
+    return TunnelMode::ipip;
+  }
+  const auto found = std::ranges::find(mode_names, word, [](const auto& m) { return m.first; });
+  if (found != mode_names.end()) {
+    return found->second;
+  }
+  if (std::ranges::find(unsupported_modes, word) != unsupported_modes.end()) {
+    unsupported_mode(word);
+  }
+  words::fail(words::status_usage, "Unknown tunnel mode \"" + std::string{word} + '"');
+}
+
+std::optional<TunnelMode> mode_of_name(std::string_view name) {
+  if (name.starts_with("gre")) {
+    return TunnelMode::gre;
+  }
+  if (name.starts_with("ipip")) {
+    return TunnelMode::ipip;
+  }
+  if (name.starts_with("sit")) {
+    return TunnelMode::sit;
+  }
+  for (const std::string_view mode : {"isatap", "vti"}) {
+    if (name.starts_with(mode)) {
+      unsupported_mode(mode);
+    }
+  }
+  return std::nullopt;
+}
+
+std::uint32_t key_value(std::string_view option, std::string_view word) {
+  if (word.find('.') != std::string_view::npos) {
+    return words::tunnel_address(word).host();
+  }
+  const auto key = words::number(word);
+  if (!key) {
+    words::fail(words::status_usage, "invalid value for \"" + std::string{option} + "\": \"" +
+                                         std::string{word} +
+                                         "\"; it should be an unsigned integer");
+  }
+  return *key;
+}
+
+std::uint8_t ttl_value(std::string_view word) {
+  const auto ttl = word == "inherit" ? 0U : words::number(word);
+  if (!ttl || *ttl > 0xffU) {
+    words::wrong(word, "invalid TTL\n");
+  }
+  return static_cast<std::uint8_t>(*ttl);
+}
+
+// Any odd value means inherit: bit 0 is never part of a DSCP.
+std::uint8_t tos_value(std::string_view word) {
+  const std::size_t slash = word.find('/');
+  const std::string_view first = word.substr(0, slash);
+  const bool inherit = first == "inherit";
+  if (inherit && slash == std::string_view::npos) {
+    return 1;
+  }
+  const auto value = traffic_class_value(inherit ? word.substr(slash + 1) : word);
+  if (!value) {
+    words::wrong(inherit ? first : word, "bad TOS value");
+  }
+  return inherit ? static_cast<std::uint8_t>(*value | 1U) : *value;
+}
+
+bool take_key_option(TunnelSpec& spec, std::string_view word, Words& words) {
+  const bool in = !word.starts_with('o');
+  const bool out = !word.starts_with('i');
+  const std::string_view what = in && out ? word : word.substr(1);
+  if (what == "key") {
+    const std::uint32_t key = key_value(word, words.argument());
+    spec.input_key = in ? key : spec.input_key;
+    spec.output_key = out ? key : spec.output_key;
+  } else if (what == "csum") {
+    spec.input_checksum |= in;
+    spec.output_checksum |= out;
+  } else if (what == "seq") {
+    spec.input_sequence |= in;
+    spec.output_sequence |= out;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void take_mode(TunnelSpec& spec, std::string_view word) {
+  const TunnelMode mode = mode_value(word);
+  if (spec.mode && *spec.mode != mode) {
+    words::fail(words::status_usage, "You managed to ask for more than one tunnel mode.");
+  }
+  spec.mode = mode;
+}
+
+bool take_outer_option(TunnelSpec& spec, std::string_view word, Words& words) {
+  if (word == "remote") {
+    spec.remote = words::tunnel_address(words.argument());
+  } else if (word == "local") {
+    spec.local = words::tunnel_address(words.argument());
+  } else if (word == "dev") {
+    spec.dev = words.argument();
+  } else if (word == "ttl" || word == "hoplimit" || word == "hlim") {
+    spec.ttl = ttl_value(words.argument());
+  } else if (word == "tos" || word == "tclass" || abbreviates(word, "dsfield")) {
+    spec.tos = tos_value(words.argument());
+  } else if (word == "pmtudisc" || word == "nopmtudisc") {
+    spec.pmtudisc = word == "pmtudisc";
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void take_name(TunnelSpec& spec, std::string_view word, Words& words) {
+  if (abbreviates(word, "help")) {
+    words::fail(words::status_usage, std::string{usage});
+  }
+  const std::string_view name = word == "name" ? words.argument() : word;
+  if (!spec.name.empty()) {
+    words::garbage("name", name);
+  }
+  spec.name = words::link_name("name", name);
+}
+
+TunnelSpec parse_spec(Words words) {
+  TunnelSpec spec;
+  while (!words.empty()) {
+    const std::string_view word = words.take();
+    if (word == "mode") {
+      take_mode(spec, words.argument());
+    } else if (!take_key_option(spec, word, words) && !take_outer_option(spec, word, words)) {
+      take_name(spec, word, words);
+    }
+  }
+  return spec;
+}
+
+TunnelAdd parse_add(Words words) {
+  TunnelSpec spec = parse_spec(words);
+  if (!spec.mode) {
+    spec.mode = mode_of_name(spec.name);
+  }
+  check_tunnel(spec);
+  // As `ip` has it: a multicast group is its own key, unless one is given.
+  if (*spec.mode == TunnelMode::gre && spec.remote && spec.remote->is_multicast()) {
+    const std::uint32_t group = spec.remote->host();
+    spec.input_key = spec.input_key.value_or(0) == 0 ? group : spec.input_key;
+    spec.output_key = spec.output_key.value_or(0) == 0 ? group : spec.output_key;
+  }
+  return {std::move(spec)};
+}
+
+TunnelDel parse_del(Words words) {
+  TunnelSpec spec = parse_spec(words);
+  if (spec.name.empty() && !spec.mode) {
+    words::fail(words::status_failure, "delete tunnel \"\" failed: No such device");
+  }
+  return {std::move(spec)};
+}
+
+TunnelChange parse_change(Words words) {
+  TunnelSpec spec = parse_spec(words);
+  if (spec.name.empty() && !spec.mode) {
+    words::fail(words::status_failure, "cannot determine tunnel mode (ipip, gre, vti or sit)");
+  }
+  return {std::move(spec)};
+}
+
+}  // namespace
+
+CommandBody parse_tunnel(Words words, Family family) {
+  if (family == Family::ipv6) {
+    words::fail(words::status_usage, "Tunnels over IPv6 are not supported by Culvert");
+  }
+  if (words.empty()) {
+    return TunnelShow{};
+  }
+  const std::string_view command = words.take();
+  if (abbreviates(command, "add")) {
+    return parse_add(words);
+  }
+  if (abbreviates(command, "change")) {
+    return parse_change(words);
+  }
+  if (abbreviates(command, "delete")) {
+    return parse_del(words);
+  }
+  if (abbreviates(command, "show") || abbreviates(command, "lst") || abbreviates(command, "list")) {
+    return TunnelShow{parse_spec(words)};
+  }
+  if (abbreviates(command, "help")) {
+    words::fail(words::status_usage, std::string{usage});
+  }
+  words::unknown_command(command, "tunnel");
+}
+
+}  // namespace culvert::grammar
