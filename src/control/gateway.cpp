@@ -53,6 +53,14 @@ Link& Gateway::link_named(const std::string& name) {
   return *link;
 }
 
+Link& Gateway::shown_link(const std::string& name) {
+  Link* const link = links_.find(name);
+  if (link == nullptr) {
+    throw CommandError(1, "Device \"" + name + "\" does not exist.");
+  }
+  return *link;
+}
+
 std::optional<PortView> Gateway::port(std::uint16_t index) const {
   const Link* const link = links_.find_port(index);
   if (link == nullptr || !link->up) {

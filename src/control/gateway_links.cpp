@@ -127,12 +127,7 @@ void Gateway::set_up(Link& link) {
   if (link.link_local) {
     set_link_local(link);
   }
-  for (const auto& address : link.ipv4) {
-    connect(link, address.prefix());
-  }
-  for (const auto& address : link.ipv6) {
-    connect(link, address.prefix());
-  }
+  connect_all(link);
 }
 
 void Gateway::set_down(Link& link) {
@@ -141,7 +136,10 @@ void Gateway::set_down(Link& link) {
   if (link.is_tunnel()) {
     engine_.forwarding().tunnels.replace(before, resolver_.termination(link));
   }
-  // As on Linux: what was routed by the link is forgotten, its own addresses stay.
+  // As on Linux: what was routed by the link is forgotten, and its IPv6 addresses.
+  while (!link.ipv6.empty()) {
+    remove_address(link, InterfaceAddress<Ipv6Address>{link.ipv6.back()});
+  }
   flush_routes<Ipv4Address>(link);
   flush_routes<Ipv6Address>(link);
   while (resolver_.work(UINT32_MAX)) {
@@ -160,10 +158,8 @@ void Gateway::set_mtu(Link& link, std::uint32_t mtu) {
                                      : "Error: mtu greater than device maximum.");
     }
     link.port->set_mtu(mtu);
-  } else if (mtu < 68) {
-    throw CommandError(2, "Error: mtu less than device minimum.");
-  } else if (mtu > 65535 - tunnel_overhead(link.tunnel)) {
-    throw CommandError(2, "Error: mtu greater than device maximum.");
+  } else if (mtu < 68 || mtu > 65535 - tunnel_overhead(link.tunnel)) {
+    throw CommandError(2, "RTNETLINK answers: Invalid argument");
   }
   link.mtu = mtu;
   resolver_.link_changed(link);

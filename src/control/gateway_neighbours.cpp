@@ -19,11 +19,11 @@ Listing Gateway::run(const NeighbourAdd& command) {
   const NeighbourSpec& spec = command.spec;
   Link& link = link_named(spec.dev);
   if (!spec.lladdr) {
-    throw CommandError(2, "Error: a neighbour needs \"lladdr\".");
+    throw CommandError(2, "Error: No link layer address given.");
   }
   if (const auto* const outer = std::get_if<Ipv4Address>(&*spec.lladdr)) {
     if (!takes_outer_address(link)) {
-      throw CommandError(2, "RTNETLINK answers: Invalid argument");
+      throw CommandError(2, "Error: Invalid link address.");
     }
     if (!command.replace && link.outer_neighbours.contains(spec.address)) {
       throw CommandError(2, "RTNETLINK answers: File exists");
@@ -34,7 +34,7 @@ Listing Gateway::run(const NeighbourAdd& command) {
     return {};
   }
   if (!link.is_port()) {
-    throw CommandError(2, "RTNETLINK answers: Invalid argument");
+    throw CommandError(2, "Error: Invalid link address.");
   }
   if (!link.up) {
     throw CommandError(2, "RTNETLINK answers: Network is down");

@@ -48,6 +48,26 @@ const Route<Address>* connected_route(const Rib<Address>& rib, const Address& ga
   return entry == nullptr ? nullptr : &*std::ranges::find_if(entry->second.routes, connects);
 }
 
+/// What no gateway can be, in Linux's words.
+void check_gateway(Ipv4Address gateway, Ownership ownership, int, bool onlink) {
+  // An address of our own passes, without onlink; packets then find nobody there.
+  if (gateway.is_any() || gateway.is_multicast() || ownership == Ownership::broadcast ||
+      (onlink && ownership == Ownership::local)) {
+    refuse("Error: Nexthop has invalid gateway.");
+  }
+}
+void check_gateway(const Ipv6Address& gateway, Ownership ownership, int dev, bool) {
+  if (gateway.is_any() || gateway.is_multicast()) {
+    refuse("Error: Invalid gateway address.");
+  }
+  if (ownership == Ownership::local) {
+    refuse("Error: Gateway can not be a local address.");
+  }
+  if (gateway.is_link_local() && dev == 0) {
+    refuse("Error: Egress device not specified.");
+  }
+}
+
 }  // namespace
 
 Listing Gateway::run(const RouteAdd& command) {
@@ -69,15 +89,10 @@ Listing Gateway::run(const RouteDel& command) {
 
 template <typename Address>
 int Gateway::gateway_device(const Address& gateway, int dev, bool onlink) {
-  const char* const invalid = std::is_same_v<Address, Ipv4Address>
-                                  ? "Error: Nexthop has invalid gateway."
-                                  : "RTNETLINK answers: No route to host";
   const auto own = resolver_.find_route(gateway);
-  if (gateway.is_any() || gateway.is_multicast() || (own && own->ownership != Ownership::none)) {
-    refuse(invalid);
-  }
+  check_gateway(gateway, own ? own->ownership : Ownership::none, dev, onlink);
   if constexpr (std::is_same_v<Address, Ipv6Address>) {
-    if (gateway.is_link_local() && dev != 0) {
+    if (gateway.is_link_local()) {
       return dev;
     }
   }
@@ -89,7 +104,8 @@ int Gateway::gateway_device(const Address& gateway, int dev, bool onlink) {
   }
   const auto* const route = connected_route(resolver_.rib<Address>(), gateway, dev);
   if (route == nullptr) {
-    refuse(invalid);
+    refuse(std::is_same_v<Address, Ipv4Address> ? "Error: Nexthop has invalid gateway."
+                                                : "RTNETLINK answers: No route to host");
   }
   return route->dev;
 }
@@ -107,8 +123,9 @@ Route<Address> Gateway::checked_route(const RouteSpec& spec) {
   }
   const Link* dev = spec.dev ? &link_named(*spec.dev) : nullptr;
   if (dev != nullptr && !dev->up) {
-    refuse(std::is_same_v<Address, Ipv4Address> ? "Error: Device for nexthop is not up."
-                                                : "Error: Nexthop device is not up.");
+    const char* const down =
+        spec.via ? "Error: Nexthop has invalid gateway." : "Error: Device for nexthop is not up.";
+    refuse(std::is_same_v<Address, Ipv4Address> ? down : "Error: Nexthop device is not up.");
   }
   route.gateway = address_of<Address>(spec.via);
   if (route.gateway) {
@@ -201,11 +218,16 @@ Listing Gateway::run(const RouteGet& command) {
           refuse(found->route->type == RouteType::prohibit ? "RTNETLINK answers: Permission denied"
                                                            : "RTNETLINK answers: Invalid argument");
         }
+        // A broadcast goes out by the subnet that it belongs to.
+        const Route<Address>* const by =
+            found->ownership == Ownership::broadcast
+                ? connected_route(resolver_.rib<Address>(), destination, 0)
+                : found->route;
         const Link* dev = nullptr;
         std::optional<Address> source;
-        if (found->route != nullptr) {
-          dev = links_.find(found->route->dev);
-          source = resolver_.source_address(*found->route, destination);
+        if (by != nullptr) {
+          dev = links_.find(by->dev);
+          source = resolver_.source_address(*by, destination);
         }
         return single(show_route_get(destination, found->ownership, found->route, dev, source,
                                      command_options_));

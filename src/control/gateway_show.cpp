@@ -119,7 +119,7 @@ Listing single(Json element) {
 
 Listing Gateway::run(const LinkShow& command) {
   if (command.name) {
-    return single(show_link(link_named(*command.name), links_, engine_, command_options_, true));
+    return single(show_link(shown_link(*command.name), links_, engine_, command_options_, true));
   }
   return links_listing(
       links_, [this, command, options = command_options_](const Link& link, Json& element) {
@@ -133,7 +133,7 @@ Listing Gateway::run(const LinkShow& command) {
 
 Listing Gateway::run(const AddressShow& command) {
   if (command.dev) {
-    (void)link_named(*command.dev);
+    (void)shown_link(*command.dev);
   }
   return links_listing(
       links_, [this, command, options = command_options_](const Link& link, Json& element) {
@@ -150,23 +150,24 @@ Listing Gateway::run(const AddressShow& command) {
 
 Listing Gateway::run(const TunnelShow& command) {
   const TunnelSpec& filter = command.filter;
-  if (!filter.name.empty()) {
-    return single(show_tunnel(tunnel_of(filter, "get"), links_, engine_, command_options_));
+  if (filter.dev) {
+    (void)link_named(*filter.dev);
   }
-  return links_listing(links_,
-                       [this, filter, options = command_options_](const Link& link, Json& element) {
-                         const TunnelParameters& tunnel = link.tunnel;
-                         const Link* const dev = links_.find(tunnel.dev);
-                         if (!link.is_tunnel() || (filter.mode && *filter.mode != tunnel.mode) ||
-                             (filter.remote && *filter.remote != tunnel.remote) ||
-                             (filter.local && *filter.local != tunnel.local) ||
-                             (filter.input_key && filter.input_key != tunnel.input_key) ||
-                             (filter.dev && (dev == nullptr || dev->name != *filter.dev))) {
-                           return false;
-                         }
-                         element = show_tunnel(link, links_, engine_, options);
-                         return true;
-                       });
+  return links_listing(
+      links_, [this, filter, options = command_options_](const Link& link, Json& element) {
+        const TunnelParameters& tunnel = link.tunnel;
+        const Link* const dev = links_.find(tunnel.dev);
+        if (!link.is_tunnel() || (!filter.name.empty() && filter.name != link.name) ||
+            (filter.mode && *filter.mode != tunnel.mode) ||
+            (filter.remote && *filter.remote != tunnel.remote) ||
+            (filter.local && *filter.local != tunnel.local) ||
+            (filter.input_key && filter.input_key != tunnel.input_key) ||
+            (filter.dev && (dev == nullptr || dev->name != *filter.dev))) {
+          return false;
+        }
+        element = show_tunnel(link, links_, engine_, options);
+        return true;
+      });
 }
 
 Listing Gateway::run(const RouteShow& command) {

@@ -5,6 +5,7 @@
 
 #include "culvert/codec/modes.hpp"
 #include "culvert/control/gateway.hpp"
+#include "culvert/control/grammar.hpp"
 
 namespace culvert {
 namespace {
@@ -12,6 +13,7 @@ namespace {
 constexpr std::uint32_t default_port_mtu = 1500;
 
 std::string failed(const std::string& verb, const std::string& name, int error) {
+  // `ip` says "add" of a change, too.
   return verb + " tunnel \"" + name + "\" failed: " + std::generic_category().message(error);
 }
 
@@ -47,19 +49,16 @@ bool is_one_to_many(const TunnelParameters& parameters) {
 
 }  // namespace
 
-TunnelParameters Gateway::parameters_of(const TunnelSpec& spec, TunnelParameters base) const {
-  base.mode = spec.mode.value_or(base.mode);
-  base.remote = spec.remote.value_or(base.remote);
-  base.local = spec.local.value_or(base.local);
-  base.ttl = spec.ttl.value_or(base.ttl);
-  base.tos = spec.tos.value_or(base.tos);
-  base.pmtudisc = spec.pmtudisc.value_or(base.pmtudisc);
-  if (spec.input_key) {
-    base.input_key = spec.input_key;
-  }
-  if (spec.output_key) {
-    base.output_key = spec.output_key;
-  }
+TunnelParameters Gateway::parameters_of(const TunnelSpec& spec) const {
+  TunnelParameters parameters;
+  parameters.mode = spec.mode.value_or(parameters.mode);
+  parameters.remote = spec.remote.value_or(parameters.remote);
+  parameters.local = spec.local.value_or(parameters.local);
+  parameters.ttl = spec.ttl.value_or(parameters.ttl);
+  parameters.tos = spec.tos.value_or(parameters.tos);
+  parameters.pmtudisc = spec.pmtudisc.value_or(parameters.pmtudisc);
+  parameters.input_key = spec.input_key;
+  parameters.output_key = spec.output_key;
   if (spec.dev) {
     const Link* const dev = links_.find(*spec.dev);
     if (dev == nullptr) {
@@ -68,15 +67,12 @@ TunnelParameters Gateway::parameters_of(const TunnelSpec& spec, TunnelParameters
     if (!dev->is_port()) {
       throw CommandError(2, "Error: \"dev\" of a tunnel must be a port.");
     }
-    base.dev = dev->index;
+    parameters.dev = dev->index;
   }
-  if (base.ttl != 0 && !base.pmtudisc) {
-    throw CommandError(1, "ttl != 0 and nopmtudisc are incompatible");
-  }
-  if (base.remote.is_multicast()) {
+  if (parameters.remote.is_multicast()) {
     throw CommandError(2, "Error: a multicast \"remote\" is not supported.");
   }
-  return base;
+  return parameters;
 }
 
 std::uint32_t Gateway::default_mtu(const TunnelParameters& parameters) const {
@@ -91,7 +87,7 @@ std::uint32_t Gateway::default_mtu(const TunnelParameters& parameters) const {
 Listing Gateway::run(const TunnelAdd& command) {
   const TunnelSpec& spec = command.spec;
   refuse_unsupported(spec);
-  const TunnelParameters parameters = parameters_of(spec, {});
+  const TunnelParameters parameters = parameters_of(spec);
   const std::string device = base_device(parameters.mode);
   std::string name = spec.name;
   for (unsigned i = 0; name.empty() || (spec.name.empty() && links_.find(name) != nullptr); ++i) {
@@ -120,36 +116,49 @@ Listing Gateway::run(const TunnelAdd& command) {
   return {};
 }
 
-Link& Gateway::tunnel_of(const TunnelSpec& spec, const char* verb) {
-  const std::string device = spec.name.empty() && spec.mode ? base_device(*spec.mode) : spec.name;
-  Link* link = links_.find(spec.name);
-  if (spec.name.empty()) {
-    link = links_.find_tunnel(parameters_of(spec, {}));
+TunnelSpec Gateway::spec_of(const Link& link) const {
+  const TunnelParameters& tunnel = link.tunnel;
+  TunnelSpec spec;
+  spec.name = link.name;
+  spec.mode = tunnel.mode;
+  spec.remote = tunnel.remote;
+  spec.local = tunnel.local;
+  spec.ttl = tunnel.ttl;
+  spec.tos = tunnel.tos;
+  spec.input_key = tunnel.input_key;
+  spec.output_key = tunnel.output_key;
+  spec.pmtudisc = tunnel.pmtudisc;
+  if (const Link* const dev = links_.find(tunnel.dev); dev != nullptr) {
+    spec.dev = dev->name;
   }
+  return spec;
+}
+
+/// The tunnel that a line names, or describes.
+Link& Gateway::tunnel_of(const TunnelSpec& spec, const char* verb) {
+  const std::string name = spec.name.empty() && spec.mode ? base_device(*spec.mode) : spec.name;
+  Link* const link =
+      spec.name.empty() ? links_.find_tunnel(parameters_of(spec)) : links_.find(spec.name);
   if (link == nullptr) {
-    throw CommandError(1,
-                       failed(verb, device, std::string_view{verb} == "change" ? ENOENT : ENODEV));
+    throw CommandError(1, failed(verb, name, spec.name.empty() ? ENOENT : ENODEV));
   }
   if (!link->is_tunnel()) {
-    throw CommandError(1, "\"" + device + "\" is not an ip tunnel");
-  }
-  if (spec.mode && *spec.mode != link->tunnel.mode) {
-    throw CommandError(1, failed(verb, device, EINVAL));
+    throw CommandError(1, failed(verb, name, EOPNOTSUPP));
   }
   return *link;
 }
 
 Listing Gateway::run(const TunnelChange& command) {
-  const TunnelSpec& spec = command.spec;
+  Link& link = tunnel_of(command.spec, "get");
+  const TunnelSpec spec = changed_tunnel(spec_of(link), command.spec);
   refuse_unsupported(spec);
-  Link& link = tunnel_of(spec, "change");
-  const TunnelParameters parameters = parameters_of(spec, link.tunnel);
+  const TunnelParameters parameters = parameters_of(spec);
   if (const Link* const other = links_.find_tunnel(parameters);
       other != nullptr && other != &link) {
-    throw CommandError(1, failed("change", link.name, EEXIST));
+    throw CommandError(1, failed("add", link.name, EEXIST));
   }
   if (is_one_to_many(parameters) != is_one_to_many(link.tunnel)) {
-    throw CommandError(1, failed("change", link.name, EINVAL));
+    throw CommandError(1, failed("add", link.name, EINVAL));
   }
   const Tunnel before = resolver_.termination(link);
   const TunnelParameters old = link.tunnel;
@@ -158,7 +167,7 @@ Listing Gateway::run(const TunnelChange& command) {
     engine_.forwarding().tunnels.replace(before, resolver_.termination(link));
   } catch (const std::system_error& error) {
     links_.change_tunnel(link, old);
-    throw CommandError(1, failed("change", link.name, error.code().value()));
+    throw CommandError(1, failed("add", link.name, error.code().value()));
   }
   // As on Linux: what moves the MTU is a change of the path or of the header.
   if (parameters.dev != old.dev || parameters.remote != old.remote ||

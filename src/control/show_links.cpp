@@ -138,6 +138,9 @@ void append_addresses(Json& list, const Link& link) {
     }
     item["prefixlen"] = address.length;
     if constexpr (ipv4) {
+      if (address.shows_broadcast) {
+        item["broadcast"] = to_string(address.prefix().last());
+      }
       item["scope"] = "global";
       if (std::ranges::find(seen, address.prefix()) != seen.end()) {
         item["secondary"] = true;

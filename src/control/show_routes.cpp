@@ -148,7 +148,7 @@ Json show_route_get(const Address& destination, Ownership ownership, const Route
   if (!local && route->gateway) {
     object["gateway"] = to_string(*route->gateway);
   }
-  object["dev"] = local ? "lo" : dev->name;
+  object["dev"] = dev == nullptr ? "lo" : dev->name;
   if (ipv6) {
     if (local || options.details) {
       object["table"] = local ? "local" : "main";
@@ -161,10 +161,10 @@ Json show_route_get(const Address& destination, Ownership ownership, const Route
       object["scope"] = "global";
     }
   } else if (options.details) {
-    object["table"] = local ? "local" : "main";
+    object["table"] = "main";  // whichever it was, `ip` says so
   }
   if (local || source) {
-    object["prefsrc"] = to_string(local ? destination : *source);
+    object["prefsrc"] = to_string(source.value_or(destination));
   }
   if (ipv6) {
     object["metric"] = local ? 0 : route->metric;

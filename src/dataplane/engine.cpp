@@ -31,12 +31,6 @@ Engine::Engine(const Options& options)
 Engine::~Engine() {
   stop();
   forwarding_.quiescence.synchronize();
-  for (Exchange* exchange : exchange_list_) {
-    rte_mbuf* m = nullptr;
-    while (exchange->take_punts(&m, 1) != 0 || exchange->take_injections(&m, 1) != 0) {
-      rte_pktmbuf_free(m);
-    }
-  }
   delete ports_.load();
 }
 
@@ -58,6 +52,16 @@ void Engine::stop() noexcept {
   stop_.store(true, std::memory_order_relaxed);
   rte_eal_mp_wait_lcore();
   workers_.clear();
+  for (Exchange* exchange : exchange_list_) {
+    rte_mbuf* m = nullptr;
+    while (exchange->take_punts(&m, 1) != 0 || exchange->take_injections(&m, 1) != 0) {
+      rte_pktmbuf_free(m);
+    }
+  }
+}
+
+unsigned Engine::buffers_in_use() const noexcept {
+  return rte_mempool_in_use_count(pool_.get());
 }
 
 void Engine::publish(PortList list) {

@@ -31,7 +31,7 @@ rte_mbuf* strip_segments(rte_mbuf* m, std::uint32_t count) noexcept {
 
 }  // namespace
 
-rte_mbuf* make_contiguous(rte_mbuf* m) noexcept {
+rte_mbuf* make_contiguous(rte_mbuf* m, std::uint32_t count) noexcept {
   bool writable = true;
   for (const rte_mbuf* segment = m; segment != nullptr; segment = segment->next) {
     writable = writable && is_writable(segment);
@@ -44,7 +44,7 @@ rte_mbuf* make_contiguous(rte_mbuf* m) noexcept {
     }
     m = copy;
   }
-  const std::uint32_t wanted = std::min(m->pkt_len, contiguous_headers);
+  const std::uint32_t wanted = std::min(m->pkt_len, count);
   if (m->data_len >= wanted) {
     return m;
   }

@@ -27,7 +27,12 @@ std::uint16_t probe(const std::string& device) {
   if (const auto known = find_ethdev(device); known != RTE_MAX_ETHPORTS) {
     throw std::system_error(EBUSY, std::generic_category(), device);
   }
-  check(rte_dev_probe(device.c_str()), device);
+  if (const int result = rte_dev_probe(device.c_str()); result == -EFAULT) {
+    // So EAL says that no bus knows such a device.
+    throw std::system_error(ENODEV, std::generic_category(), device);
+  } else {
+    check(result, device);
+  }
   const auto id = find_ethdev(device);
   if (id == RTE_MAX_ETHPORTS) {
     throw std::system_error(ENODEV, std::generic_category(), device);

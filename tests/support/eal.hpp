@@ -6,7 +6,7 @@
 
 namespace culvert::test {
 
-/// Starts EAL before the first test; add it with AddGlobalTestEnvironment, or link eal_main.cpp.
+/// Starts EAL before the first test.
 class EalEnvironment : public testing::Environment {
  public:
   void SetUp() override;

@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint32_t magic = 0xa1b2c3d4;
 constexpr std::size_t header_words = 6;
 constexpr std::size_t record_words = 4;
-constexpr std::uint32_t ethernet = 1;
+constexpr std::uint32_t ethernet_frames = 1;
 
 template <std::size_t count>
 bool read_words(std::ifstream& file, std::array<std::uint32_t, count>& words) {
@@ -24,10 +24,11 @@ bool read_words(std::ifstream& file, std::array<std::uint32_t, count>& words) {
 }  // namespace
 
 std::vector<Bytes> read_golden(const std::string& name) {
-  std::ifstream file("golden/" + name + ".pcap", std::ios::binary);
+  const std::string path = "golden/captures/" + name + ".pcap";
+  std::ifstream file(path, std::ios::binary);
   std::array<std::uint32_t, header_words> header{};
-  if (!read_words(file, header) || header.front() != magic || header.back() != ethernet) {
-    throw std::runtime_error("golden/" + name + ".pcap: no capture of Ethernet frames here");
+  if (!read_words(file, header) || header.front() != magic || header.back() != ethernet_frames) {
+    throw std::runtime_error(path + ": no capture of Ethernet frames");
   }
   std::vector<Bytes> frames;
   std::array<std::uint32_t, record_words> record{};
@@ -35,8 +36,11 @@ std::vector<Bytes> read_golden(const std::string& name) {
     Bytes& frame = frames.emplace_back(record[2]);
     file.read(reinterpret_cast<char*>(frame.data()), record[2]);
     if (!file.good() || record[2] != record[3]) {
-      throw std::runtime_error(name + ": cut short");
+      throw std::runtime_error(path + ": cut short");
     }
+  }
+  if (file.gcount() != 0) {
+    throw std::runtime_error(path + ": cut short");
   }
   return frames;
 }

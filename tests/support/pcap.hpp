@@ -2,16 +2,15 @@
 // tests/support: the frames of a capture file.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <vector>
 
+#include "support/bytes.hpp"
+
 namespace culvert::test {
 
-using Bytes = std::vector<std::byte>;
-
-/// The frames of golden/NAME.pcap (microseconds, little endian, Ethernet), in order; tests run in the
-/// folder tests. Throws std::runtime_error if the file cannot be read to its end.
+/// The frames of golden/captures/NAME.pcap (microseconds, little endian, Ethernet), in order; tests
+/// run in the folder tests. Throws std::runtime_error if the file cannot be read to its end.
 [[nodiscard]] std::vector<Bytes> read_golden(const std::string& name);
 
 }  // namespace culvert::test

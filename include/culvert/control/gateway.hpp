@@ -81,8 +81,9 @@ class Gateway final : public Host {
   Listing run(const TunnelAdd& command);
   Listing run(const TunnelChange& command);
   Listing run(const TunnelDel& command);
-  [[nodiscard]] TunnelParameters parameters_of(const TunnelSpec& spec, TunnelParameters base) const;
+  [[nodiscard]] TunnelParameters parameters_of(const TunnelSpec& spec) const;
   [[nodiscard]] std::uint32_t default_mtu(const TunnelParameters& parameters) const;
+  [[nodiscard]] TunnelSpec spec_of(const Link& tunnel) const;
   [[nodiscard]] Link& tunnel_of(const TunnelSpec& spec, const char* verb);
   void terminations_changed(Ipv4Address local);
 
@@ -95,6 +96,7 @@ class Gateway final : public Host {
   void remove_address(Link& link, const InterfaceAddress<Address>& address);
   template <typename Address>
   void own(const InterfaceAddress<Address>& address, unsigned change);
+  void connect_all(Link& link);
   template <typename Address>
   void connect(Link& link, const Prefix<Address>& prefix);
   template <typename Address>
@@ -129,6 +131,7 @@ class Gateway final : public Host {
   Listing run(const DropsShow& command);
 
   [[nodiscard]] Link& link_named(const std::string& name);
+  [[nodiscard]] Link& shown_link(const std::string& name);
 
   Engine& engine_;
   Options options_;

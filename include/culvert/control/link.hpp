@@ -22,6 +22,7 @@ struct InterfaceAddress {
   Address local;
   Address peer;  ///< equal to local where there is none
   unsigned length = 0;
+  bool shows_broadcast = false;  ///< IPv4: was added with `broadcast`
 
   [[nodiscard]] Prefix<Address> prefix() const noexcept {
     return Prefix<Address>::of(peer, length);

@@ -63,6 +63,9 @@ class Engine {
   }
   [[nodiscard]] std::uint64_t drops(Drop reason) const noexcept;
 
+  /// Packet buffers that are not in the pool. Walks every lcore's cache: not for a busy path.
+  [[nodiscard]] unsigned buffers_in_use() const noexcept;
+
  private:
   Options options_;
   Forwarding forwarding_;

@@ -62,9 +62,9 @@ inline constexpr std::uint32_t contiguous_headers = 128;
          (m->ol_flags & (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL)) == 0;
 }
 
-/// A packet of which the first `contiguous_headers` bytes (or all) stand in a first segment that
-/// may be written to. Takes `m`; null, with `m` freed, if there is no buffer for that.
-[[nodiscard]] rte_mbuf* make_contiguous(rte_mbuf* m) noexcept;
+/// A packet of which the first `count` bytes (or all) stand in a first segment that may be written
+/// to. Takes `m`, which is not empty; null, with `m` freed, if there is no buffer for that.
+[[nodiscard]] rte_mbuf* make_contiguous(rte_mbuf* m, std::uint32_t count) noexcept;
 
 /// Cuts `count` bytes off the front; they stand in the first segment.
 inline void strip(rte_mbuf* m, std::uint32_t count) noexcept {

@@ -93,7 +93,7 @@ struct Packet {
 /// An IP packet of the type that the frame, or an outer header, announces.
 [[nodiscard]] inline Verdict parse_ip(Packet& packet) noexcept {
   if (!is_plain(packet.mbuf)) [[unlikely]] {
-    packet.mbuf = make_contiguous(packet.mbuf);
+    packet.mbuf = make_contiguous(packet.mbuf, contiguous_headers);
     if (packet.mbuf == nullptr) {
       return Drop::no_mbuf;
     }
@@ -105,11 +105,12 @@ struct Packet {
 [[nodiscard]] inline Verdict parse(Lane& lane, const Port& port, Packet& packet) noexcept {
   rte_mbuf* m = packet.mbuf;
   m->ol_flags &= RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL;  // checksums are verified here
-  if (m->data_len < sizeof(EthernetHeader)) [[unlikely]] {
-    if (m->pkt_len < sizeof(EthernetHeader)) {
-      return Drop::runt;
-    }
-    m = packet.mbuf = make_contiguous(m);
+  if (m->pkt_len < sizeof(EthernetHeader)) [[unlikely]] {
+    return Drop::runt;
+  }
+  if (!is_plain(m)) [[unlikely]] {
+    // Here already, since the slow path looks at the link header before a packet.
+    m = packet.mbuf = make_contiguous(m, sizeof(EthernetHeader) + contiguous_headers);
     if (m == nullptr) {
       return Drop::no_mbuf;
     }

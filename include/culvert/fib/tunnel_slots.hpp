@@ -30,7 +30,7 @@ class TunnelSlots {
 
   /// For this many tunnels and some more: see is_crowded().
   explicit TunnelSlots(std::size_t tunnels)
-      : slots_(std::bit_ceil(tunnels * 6 + 16), PageAdvice::huge),
+      : slots_(std::bit_ceil(tunnels * 6 + 512), PageAdvice::huge),
         shift_(32U - static_cast<unsigned>(std::countr_zero(slots_.size()))) {}
 
   /// Shows all records with this key to `visitor(record, slot)`, until it returns true.

@@ -3,7 +3,9 @@
 // Control thread only.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <span>
 
@@ -27,7 +29,7 @@ struct IcmpLimits {
 class TokenBucket {
  public:
   [[nodiscard]] bool has_token(const TokenRate& rate, Time now) const noexcept {
-    return rate.per_second == 0 || full_ <= now + interval(rate) * (rate.burst - 1);
+    return rate.per_second == 0 || full_ + interval(rate) <= now + interval(rate) * rate.burst;
   }
   void take(const TokenRate& rate, Time now) noexcept {
     if (rate.per_second != 0) {
