@@ -32,7 +32,8 @@ Ipv6Prefix prefix6(std::string_view text) {
 }  // namespace
 
 TestGateway::TestGateway(const Node& node)
-    : name_(next_name()),
+    : node_(node),
+      name_(next_name()),
       pool_(make_packet_pool("pool-" + name_, pool_size, RTE_MBUF_DEFAULT_BUF_SIZE)),
       forwarding_({.workers = 1, .next_hops = 65536, .ipv4_groups = 16384, .ipv6_groups = 16384}),
       counters_(tunnel_capacity),
@@ -91,7 +92,8 @@ NextHop TestGateway::of_kind(NextHop::Kind kind) const {
 
 NextHop TestGateway::through(const TestTunnel& tunnel, std::uint32_t index, std::uint16_t payload,
                              std::string_view remote) {
-  OuterParameters outer{.local = ip4(tunnel.local),
+  const bool any_local = ip4(tunnel.local).is_any();
+  OuterParameters outer{.local = ip4(any_local ? node_.outside4 : tunnel.local),
                         .remote = ip4(remote.empty() ? tunnel.remote : remote),
                         .ttl = tunnel.ttl,
                         .tos = tunnel.tos,

@@ -19,7 +19,7 @@
 
 namespace culvert::test {
 
-/// As `ip tunnel add` has it; empty addresses are "any".
+/// As `ip tunnel add` has it.
 struct TestTunnel {
   TunnelMode mode = TunnelMode::ipip;
   std::string_view local = "0.0.0.0";
@@ -98,6 +98,7 @@ class TestGateway {
   void take_punted(std::vector<Outcome>& out);
   void take_dropped(std::vector<Outcome>& out);
 
+  const Node& node_;
   std::string name_;
   PacketPool pool_;
   Forwarding forwarding_;
