@@ -7,7 +7,9 @@
 #include <system_error>
 
 #include <signal.h>
+#include <sys/wait.h>
 #include <ucontext.h>
+#include <unistd.h>
 #include <x86gprintrin.h>
 
 namespace culvert::test {
@@ -44,22 +46,27 @@ void step(const std::function<void()>& action, const std::function<bool(unsigned
   sigaction(SIGTRAP, &before, nullptr);
 }
 
-unsigned interrupt_everywhere(const Interruption& interruption) {
-  for (unsigned turn = 0;; ++turn) {
-    bool changed = false;
-    interruption.prepare();
-    step(interruption.action, [&](unsigned n) {
-      if (n == turn) {
-        interruption.change();
-        changed = true;
-      }
-      return !changed;
-    });
-    interruption.check();
-    if (!changed) {
-      return turn;
+unsigned failures_when_interrupted(const std::function<void()>& action,
+                                   const std::function<void()>& change,
+                                   const std::function<bool()>& check) {
+  unsigned failures = 0;
+  bool is_child = false;
+  step(action, [&](unsigned) {
+    const pid_t child = fork();
+    if (child == 0) {
+      is_child = true;
+      change();
+      return false;
     }
+    int status = -1;
+    waitpid(child, &status, 0);
+    failures += status != 0 ? 1U : 0U;
+    return true;
+  });
+  if (is_child) {
+    _exit(check() ? 0 : 1);
   }
+  return failures;
 }
 
 }  // namespace culvert::test

@@ -12,15 +12,10 @@ namespace culvert::test {
 /// for one.
 void step(const std::function<void()>& action, const std::function<bool(unsigned)>& between);
 
-/// What happens again and again: `prepare`; then `action`, in which `change` runs after the first
-/// instruction, the next time after the second, and so on; then `check`.
-struct Interruption {
-  std::function<void()> prepare;
-  std::function<void()> action;
-  std::function<void()> change;
-  std::function<void()> check;
-};
-/// Until the action has been interrupted everywhere. Returns the number of its instructions.
-unsigned interrupt_everywhere(const Interruption& interruption);
+/// Runs `action` once for each of its instructions, each time in a process of its own, and `change`
+/// after that instruction; then `check`. Returns how often that was not true, or the process died.
+unsigned failures_when_interrupted(const std::function<void()>& action,
+                                   const std::function<void()>& change,
+                                   const std::function<bool()>& check);
 
 }  // namespace culvert::test

@@ -7,6 +7,7 @@
 #include <random>
 #include <string>
 #include <system_error>
+#include <unordered_map>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -434,6 +435,28 @@ TEST(TunnelTable, RandomChangesAgainstALinearSearch) {
       }
     }
   }
+}
+
+TEST(TunnelTable, TheSameHashIsNotTheSameTunnel) {
+  std::independent_bits_engine<std::mt19937, 32, std::uint32_t> random(99);
+  std::unordered_map<std::uint32_t, Tunnel> by_hash;
+  Tunnel first;
+  Tunnel second;
+  do {
+    first = tunnel(ipip, Ipv4Address::from_host(random()), Ipv4Address::from_host(random() >> 1U));
+    const auto [at, fresh] = by_hash.try_emplace(TunnelKey::of(first).hash(), first);
+    second = at->second;
+  } while (first.local == second.local);
+  Quiescence quiescence(1);
+  TunnelTable table(quiescence);
+  table.insert(first);
+  EXPECT_EQ(table.lookup(packet(ipip, second.local, second.remote)), nullptr);
+  table.insert(second);
+  EXPECT_EQ(table.lookup(packet(ipip, first.local, first.remote))->remote, first.remote);
+  EXPECT_EQ(table.lookup(packet(ipip, second.local, second.remote))->remote, second.remote);
+  table.erase(first);
+  EXPECT_EQ(table.lookup(packet(ipip, first.local, first.remote)), nullptr);
+  EXPECT_EQ(table.lookup(packet(ipip, second.local, second.remote))->remote, second.remote);
 }
 
 TEST(TunnelTable, GrowsAndForgets) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "culvert/codec/modes.hpp"
+
 #include "support/pcap.hpp"
 
 namespace culvert::test {
@@ -20,11 +22,15 @@ constexpr auto sit = TunnelMode::sit;
 void add_both(std::vector<Capture>& list, std::string_view name, TestTunnel tunnel) {
   tunnel.local = a;
   tunnel.remote = b;
-  std::vector<GoldenRoute> routes_of_a{{node_b.inside_net4, 0}, {node_b.inside_net6, 0}};
-  std::vector<GoldenRoute> routes_of_b{{node_a.inside_net4, 0}, {node_a.inside_net6, 0}};
-  if (tunnel.mode == ipip) {
-    routes_of_a.pop_back();
-    routes_of_b.pop_back();
+  std::vector<GoldenRoute> routes_of_a;
+  std::vector<GoldenRoute> routes_of_b;
+  if (carries(tunnel.mode, ether_type::ipv4)) {
+    routes_of_a.push_back({node_b.inside_net4, 0});
+    routes_of_b.push_back({node_a.inside_net4, 0});
+  }
+  if (carries(tunnel.mode, ether_type::ipv6)) {
+    routes_of_a.push_back({node_b.inside_net6, 0});
+    routes_of_b.push_back({node_a.inside_net6, 0});
   }
   list.push_back({name, node_a, "", ".left", {tunnel}, routes_of_a});
   std::swap(tunnel.local, tunnel.remote);

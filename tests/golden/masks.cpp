@@ -58,50 +58,25 @@ constexpr Mask mask_list[] = {
     {"10b", decapsulated, records_its_way, link + 20, 40, all_bits, record_reason},
 };
 
+constexpr std::string_view option_reason =
+    "Linux refuses an option of impossible length with ICMP 12/0; we do not look at options";
+constexpr std::string_view fragment_reason =
+    "Linux fragments inner packets without DF that do not fit; we drop and count them";
+constexpr std::string_view script_reason = "made by the capture's own script: no tunnel sent them";
+constexpr std::string_view source_reason =
+    "Linux drops a packet with its own address as source, by one more lookup for each packet";
+constexpr std::string_view own_reason =
+    "ICMP errors and an echo reply of the node itself: the slow path's";
+
 const Omission omission_list[] = {
-    {"10b",
-     node_a.outside4,
-     encapsulated,
-     received,
-     {3},
-     "Linux refuses an option of impossible length (ICMP 12/0); we do not look at options"},
-    {"10b", node_a.outside4, decapsulated, expected, {3}, "the ICMP error that answers it"},
-    {"10c",
-     node_a.outside4,
-     encapsulated,
-     expected,
-     {0, 1, 2, 3},
-     "Linux fragments inner packets without DF that do not fit; we drop and count them"},
-    {"10c",
-     node_b.outside4,
-     encapsulated,
-     expected,
-     {0, 1, 2, 3},
-     "Linux fragments inner packets without DF that do not fit; we drop and count them"},
-    {"10e",
-     node_a.outside4,
-     encapsulated,
-     expected,
-     {},
-     "made by the capture's own script, no tunnel was involved"},
-    {"10l",
-     node_a.outside4,
-     encapsulated,
-     expected,
-     {},
-     "made by the capture's own script, no tunnel was involved"},
-    {"10l",
-     node_b.outside4,
-     decapsulated,
-     received,
-     {6},
-     "Linux drops a packet that has its own address as source, by a lookup for each packet"},
-    {"10l",
-     node_b.outside4,
-     encapsulated,
-     expected,
-     {1, 3, 4},
-     "ICMP errors and an echo reply that b itself sent: the slow path's"},
+    {"10b", node_a.outside4, encapsulated, received, {3}, option_reason},
+    {"10b", node_a.outside4, decapsulated, expected, {3}, option_reason},
+    {"10c", node_a.outside4, encapsulated, expected, {0, 1, 2, 3}, fragment_reason},
+    {"10c", node_b.outside4, encapsulated, expected, {0, 1, 2, 3}, fragment_reason},
+    {"10e", node_a.outside4, encapsulated, expected, {}, script_reason},
+    {"10l", node_a.outside4, encapsulated, expected, {}, script_reason},
+    {"10l", node_b.outside4, decapsulated, received, {6}, source_reason},
+    {"10l", node_b.outside4, encapsulated, expected, {1, 3, 4}, own_reason},
 };
 
 template <typename Entry>

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -42,8 +43,11 @@ Bytes bytes_of(const Header& header) {
 }
 
 inline Bytes operator+(const Bytes& left, const Bytes& right) {
-  Bytes both(left.size() + right.size());
-  std::copy(right.begin(), right.end(), std::copy(left.begin(), left.end(), both.begin()));
+  Bytes both;
+  both.reserve(left.size() + right.size());
+  // One by one: g++ 12 warns of overflows that cannot be, where it sees whole ranges copied.
+  std::ranges::copy(left, std::back_inserter(both));
+  std::ranges::copy(right, std::back_inserter(both));
   return both;
 }
 

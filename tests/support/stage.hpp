@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "culvert/dataplane/parse.hpp"
+
 #include "support/gateway.hpp"
 
 namespace culvert::test {

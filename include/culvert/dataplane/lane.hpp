@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 
 #include <rte_ethdev.h>
@@ -36,7 +37,7 @@ class Lane {
         counters(own_counters),
         exchange(own_exchange),
         worker_(worker),
-        workers_(workers),
+        id_step_(std::bit_ceil(workers)),
         next_id_(worker) {}
 
   /// Takes over which ports there are; `exchanges` are those of all workers, by number.
@@ -47,7 +48,7 @@ class Lane {
   /// An IPv4 identification that no other worker uses at the same time: a slice for each of them.
   [[nodiscard]] std::uint16_t next_id() noexcept {
     const std::uint16_t id = next_id_;
-    next_id_ = static_cast<std::uint16_t>(next_id_ + workers_);
+    next_id_ = static_cast<std::uint16_t>(next_id_ + id_step_);
     return id;
   }
 
@@ -90,7 +91,7 @@ class Lane {
   }
 
   std::uint16_t worker_;
-  std::uint16_t workers_;
+  std::uint16_t id_step_;  ///< a power of two, so that the slices stay apart when the numbers wrap
   std::uint16_t next_id_;
   bool punted_ = false;
   std::uint16_t open_count_ = 0;

@@ -63,7 +63,7 @@ struct NeighbourEntry : Neighbour {
     return state != NeighbourState::none && state != NeighbourState::incomplete &&
            state != NeighbourState::failed;
   }
-  /// Sent to by a worker, or never `idle` at all (see Reachability).
+  /// A worker has sent to it, or it never was `idle` (see Reachability).
   [[nodiscard]] bool is_marked_used() const noexcept {
     const MacWord word{destination.load(std::memory_order_relaxed)};
     return word.extra() == static_cast<std::uint16_t>(Reachability::ready);
@@ -82,15 +82,13 @@ struct NeighbourUpdate {
 /// What the table wants done with packets; SlowPath does it.
 class NeighbourOutput {
  public:
+  virtual ~NeighbourOutput() = default;
   /// Ask for the entry's address: its MAC if it has one, else everybody on the port.
   virtual void solicit(const NeighbourEntry& neighbour) = 0;
   /// A packet that was held goes on its way. Takes it.
   virtual void resume(rte_mbuf* m) = 0;
   /// A packet that was held is dropped; its sender is told if the neighbour failed. Takes it.
   virtual void discard(rte_mbuf* m, Drop reason) = 0;
-
- protected:
-  ~NeighbourOutput() = default;
 };
 
 struct NeighbourLimits {

@@ -27,7 +27,7 @@ class SlowPath final : private NeighbourOutput {
            Counters& counters, rte_mempool* pool, std::span<Exchange* const> exchanges,
            const IcmpLimits& limits = {});
   /// Frees what the neighbours hold.
-  ~SlowPath();
+  ~SlowPath() override;
   SlowPath(const SlowPath&) = delete;
   SlowPath& operator=(const SlowPath&) = delete;
 
