@@ -109,6 +109,7 @@ std::vector<std::string> arguments_of(const DaemonOptions& options) {
       std::cout << "culvertd: fewer than " << needed
                 << " MB in free hugepages: going on without them (slower; see README)\n";
       words.emplace_back("--no-huge");
+      words.emplace_back("--no-shconf");  // nobody can share this memory: no files for it either
       words.emplace_back("--iova-mode=va");
       words.push_back("-m" + std::to_string(needed));
     }
