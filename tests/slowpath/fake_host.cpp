@@ -14,14 +14,14 @@ std::optional<PortView> FakeHost::port(std::uint16_t index) const {
 }
 
 void FakeHost::neighbour_added(NeighbourEntry& neighbour) {
-  events.push_back("+" + to_string(neighbour.address));
+  events.push_back(to_string(neighbour.address).insert(0, 1, '+'));
   if (enters_neighbours) {
     std::visit([&](const auto& address) { enter(address, neighbour); }, neighbour.address);
   }
 }
 
 void FakeHost::neighbour_removed(NeighbourEntry& neighbour) {
-  events.push_back("-" + to_string(neighbour.address));
+  events.push_back(to_string(neighbour.address).insert(0, 1, '-'));
   if (enters_neighbours) {
     std::visit([&](const auto& address) { withdraw(address); }, neighbour.address);
   }
