@@ -22,12 +22,12 @@ class Doorbell {
 
   [[nodiscard]] int fd() const noexcept { return fd_; }
   /// The control thread is about to look a last time and then to sleep until fd() is readable.
-  void arm() noexcept { armed_.store(true, std::memory_order_seq_cst); }
+  void arm() noexcept { (void)armed_.exchange(true, std::memory_order_acq_rel); }
   void disarm() noexcept;
   void ring() noexcept {
-    // The frame is in its ring before the bell is looked at, or arm() might be missed.
-    std::atomic_thread_fence(std::memory_order_seq_cst);
-    if (armed_.load(std::memory_order_relaxed)) [[unlikely]] {
+    // Both sides exchange, so that the later one sees what the other did before: that the bell is
+    // armed, or that there is a frame in the ring.
+    if (armed_.exchange(false, std::memory_order_acq_rel)) [[unlikely]] {
       wake();
     }
   }
