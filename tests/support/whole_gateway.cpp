@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "culvert/control/grammar.hpp"
+#include "culvert/control/text.hpp"
 
 #include "support/layout.hpp"
 
@@ -49,20 +50,24 @@ void WholeGateway::add_port(const std::string& name, std::string_view mac) {
 
 Reply WholeGateway::run(const std::string& line) {
   try {
-    must_run(line);
-    return {};
+    return {.output = must_run(line)};
   } catch (const CommandError& error) {
-    return {error.status(), error.what()};
+    return {.status = error.status(), .error = error.what()};
   }
 }
 
-void WholeGateway::must_run(const std::string& line) {
-  if (const auto command = parse_line(line)) {
-    nlohmann::ordered_json element;
-    for (Listing listing = gateway_->execute(*command); listing.next(element);) {
-    }
-    settle();
+std::string WholeGateway::must_run(const std::string& line) {
+  const auto command = parse_line(line);
+  if (!command) {
+    return {};
   }
+  auto result = nlohmann::ordered_json::array();
+  nlohmann::ordered_json element;
+  for (Listing listing = gateway_->execute(*command); listing.next(element);) {
+    result.push_back(std::move(element));
+  }
+  settle();
+  return render_text(*command, result);
 }
 
 void WholeGateway::receive(const std::string& port, const Bytes& frame) {

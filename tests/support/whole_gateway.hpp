@@ -19,7 +19,8 @@ namespace culvert::test {
 /// As `ip` would have it.
 struct Reply {
   int status = 0;
-  std::string error{};
+  std::string output{};
+  std::string error{};  ///< without the final newline
 };
 
 /// One at a time: an engine's rings have fixed names.
@@ -36,8 +37,8 @@ class WholeGateway {
   void add_port(const std::string& name, std::string_view mac);
   /// One line, without the word `ip`.
   Reply run(const std::string& line);
-  /// The same; throws CommandError if it is refused.
-  void must_run(const std::string& line);
+  /// The same; throws CommandError if it is refused. Returns its output.
+  std::string must_run(const std::string& line);
 
   /// A frame arrives, and all that follows at this moment happens.
   void receive(const std::string& port, const Bytes& frame);
