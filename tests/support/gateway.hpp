@@ -105,6 +105,7 @@ class TestGateway {
   Counters counters_;
   Doorbell doorbell_;
   Exchange exchange_;
+  std::array<Exchange*, 1> exchanges_{&exchange_};
   std::vector<std::unique_ptr<Port>> ports_;
   std::optional<Lane> lane_;
   std::deque<Neighbour> neighbours_;

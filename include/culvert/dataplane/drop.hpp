@@ -57,6 +57,7 @@ enum class Drop : std::uint8_t {
   neighbour_limit,
   // slow path and resources
   slowpath_full,
+  worker_full,
   not_handled,
   no_mbuf,
   tx_full,
@@ -111,6 +112,7 @@ inline constexpr std::array<DropText, drop_count> drop_texts{{
     {"neighbour_failed", "neighbour did not answer"},
     {"neighbour_limit", "too many neighbours being resolved"},
     {"slowpath_full", "queue to the control thread full"},
+    {"worker_full", "queue to the worker that the packet has to go by full"},
     {"not_handled", "for this gateway itself, which has no use for it"},
     {"no_mbuf", "packet buffers used up"},
     {"tx_full", "transmit queue full"},

@@ -14,6 +14,7 @@ namespace culvert {
 
 /// Where a packet enters the row of stages.
 enum class Entry : std::uint8_t {
+  receive,   ///< before decapsulation, parsed
   forward,   ///< at the lookup, as a packet in transit (its TTL is still as received)
   output,    ///< at the lookup, as a packet that the gateway itself sends
   transmit,  ///< a whole frame for `port`
@@ -37,6 +38,7 @@ struct PacketFacts {
   std::uint16_t port = 0;   ///< index: that it came by or, at Entry::transmit, leaves by
   std::uint16_t mtu = 0;    ///< bytes, with Drop::too_big
   std::uint8_t l2 = 0;      ///< bytes of link header that still stand before the data, or 0
+  bool l2_group = false;    ///< came in a broadcast or multicast frame; at Entry::receive
 };
 inline constexpr std::uint16_t facts_size = 16;
 static_assert(sizeof(PacketFacts) <= facts_size);
