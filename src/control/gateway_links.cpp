@@ -210,6 +210,7 @@ void Gateway::remove_link(Link& link) {
     quiescence.retire([this, index = link.tunnel_index] {
       for (const auto& counters : engine_.counters()) {
         counters->tunnels[index].clear();
+        counters->sequences[index].clear();
       }
       links_.recycle_tunnel_index(index);
     });

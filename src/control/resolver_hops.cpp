@@ -24,6 +24,7 @@ OuterParameters outer_parameters(const TunnelParameters& tunnel, Family payload)
   if (tunnel.output_key) {
     outer.key = be32{*tunnel.output_key};
   }
+  outer.fields = tunnel.output_fields;
   outer.payload = payload == Family::ipv4 ? ether_type::ipv4 : ether_type::ipv6;
   return outer;
 }
@@ -281,6 +282,7 @@ Tunnel Resolver::termination(const Link& link) const {
   if (const Link* const bound = links_.find(parameters.dev); bound != nullptr) {
     tunnel.bound_port = bound->port->index();
   }
+  tunnel.fields = parameters.input_fields;
   tunnel.index = link.tunnel_index;
   tunnel.up = link.up;
   const auto own = find_route(parameters.local);

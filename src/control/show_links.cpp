@@ -72,7 +72,31 @@ Json tunnel_info(const Link& link, const Links& links) {
   if (tunnel.output_key) {
     data["okey"] = key_text(*tunnel.output_key);
   }
+  for (const auto& [key, fields, field] :
+       {std::tuple{"iseq", tunnel.input_fields, gre_field::sequence},
+        std::tuple{"oseq", tunnel.output_fields, gre_field::sequence},
+        std::tuple{"icsum", tunnel.input_fields, gre_field::checksum},
+        std::tuple{"ocsum", tunnel.output_fields, gre_field::checksum}}) {
+    if ((fields & field) != 0) {
+      data[key] = true;
+    }
+  }
   return data;
+}
+
+/// As `ip` has them: not for other modes, and in another order than in `link show`.
+Json tunnel_flags(const TunnelParameters& tunnel) {
+  Json flags = Json::array();
+  for (const auto& [name, fields, field] :
+       {std::tuple{"rx_drop_ooseq", tunnel.input_fields, gre_field::sequence},
+        std::tuple{"rx_csum", tunnel.input_fields, gre_field::checksum},
+        std::tuple{"tx_seq", tunnel.output_fields, gre_field::sequence},
+        std::tuple{"tx_csum", tunnel.output_fields, gre_field::checksum}}) {
+    if ((fields & field) != 0) {
+      flags.push_back(name);
+    }
+  }
+  return flags;
 }
 
 void add_details(Json& object, const Link& link, const Links& links) {
@@ -245,14 +269,17 @@ Json show_tunnel(const Link& link, const Links& links, const Engine& engine,
       object["okey"] = *tunnel.output_key;
     }
   }
+  if (tunnel.mode == TunnelMode::gre) {
+    object["flags"] = tunnel_flags(tunnel);
+  }
   if (options.statistics) {
     const TunnelTotals totals = tunnel_totals(engine, link.tunnel_index);
     object["stats"] = {{"rx",
                         {{"packets", totals.rx_packets},
                          {"bytes", totals.rx_bytes},
                          {"errors", totals.rx_errors},
-                         {"csum_errors", 0},
-                         {"out_of_seq", 0},
+                         {"csum_errors", totals.rx_csum_errors},
+                         {"out_of_seq", totals.rx_out_of_seq},
                          {"multicast", 0}}},
                        {"tx",
                         {{"packets", totals.tx_packets},
@@ -272,6 +299,8 @@ TunnelTotals tunnel_totals(const Engine& engine, std::uint32_t tunnel_index) {
     totals.rx_packets += tunnel.rx_packets.get();
     totals.rx_bytes += tunnel.rx_bytes.get();
     totals.rx_errors += tunnel.rx_errors.get();
+    totals.rx_csum_errors += tunnel.rx_csum_errors.get();
+    totals.rx_out_of_seq += tunnel.rx_out_of_seq.get();
     totals.tx_packets += tunnel.tx_packets.get();
     totals.tx_bytes += tunnel.tx_bytes.get();
     totals.tx_errors += tunnel.tx_errors.get();

@@ -31,6 +31,8 @@ struct TestTunnel {
   std::optional<std::uint32_t> input_key{};
   std::optional<std::uint32_t> output_key{};
   bool up = true;
+  std::uint8_t input_fields = 0;  ///< of gre_field
+  std::uint8_t output_fields = 0;
 };
 
 class TestGateway {

@@ -149,6 +149,8 @@ struct TunnelTotals {
   std::uint64_t rx_packets = 0;
   std::uint64_t rx_bytes = 0;
   std::uint64_t rx_errors = 0;
+  std::uint64_t rx_csum_errors = 0;
+  std::uint64_t rx_out_of_seq = 0;
   std::uint64_t tx_packets = 0;
   std::uint64_t tx_bytes = 0;
   std::uint64_t tx_errors = 0;

@@ -40,6 +40,8 @@ struct TunnelParameters {
   bool pmtudisc = true;
   std::optional<std::uint32_t> input_key;   ///< host byte order
   std::optional<std::uint32_t> output_key;  ///< host byte order
+  std::uint8_t input_fields = 0;            ///< of gre_field: icsum, iseq
+  std::uint8_t output_fields = 0;           ///< of gre_field: ocsum, oseq
   int dev = 0;                              ///< ifindex of the port it is bound to, or 0
 
   /// What no two tunnels may share.

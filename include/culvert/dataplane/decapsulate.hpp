@@ -4,7 +4,7 @@
 #pragma once
 
 #include "culvert/codec/modes.hpp"
-#include "culvert/dataplane/parse.hpp"
+#include "culvert/dataplane/gre_fields.hpp"
 #include "culvert/net/ecn.hpp"
 
 namespace culvert {
@@ -32,7 +32,10 @@ inline constexpr unsigned max_nesting = 4;
     return Drop::outer_fragment;
   }
   const Match match = match_outer(packet);
-  return match.malformed == Malformed::none ? Drop::no_tunnel : to_drop(match.malformed);
+  if (match.malformed != Malformed::none) {
+    return to_drop(match.malformed);
+  }
+  return gre_checksum_ok(packet, match) ? Drop::no_tunnel : Drop::gre_checksum;
 }
 
 /// RFC 6040 section 4.2 on the inner header, whose length has been checked.
@@ -90,6 +93,12 @@ inline constexpr unsigned max_nesting = 4;
   const Tunnel* const tunnel = find_tunnel(lane, packet, match);
   if (tunnel == nullptr) {
     return Verdict::go();
+  }
+  if ((match.fields | tunnel->fields) != 0) [[unlikely]] {
+    if (const Verdict verdict = check_gre_fields(lane, packet, match, *tunnel);
+        !verdict.continues()) {
+      return verdict;
+    }
   }
   if (++depth > max_nesting) [[unlikely]] {
     return Drop::nesting;

@@ -33,6 +33,9 @@ enum class Drop : std::uint8_t {
   gre_routing,
   gre_reserved,
   gre_checksum,
+  gre_checksum_missing,
+  gre_sequence,
+  gre_sequence_missing,
   gre_protocol,
   payload_protocol,
   ecn,
@@ -91,7 +94,10 @@ inline constexpr std::array<DropText, drop_count> drop_texts{{
     {"gre_version", "GRE version other than 0"},
     {"gre_routing", "GRE with the routing bit"},
     {"gre_reserved", "GRE with a reserved bit that forbids to go on"},
-    {"gre_checksum", "GRE checksum that the tunnel does not ask for"},
+    {"gre_checksum", "wrong GRE checksum"},
+    {"gre_checksum_missing", "GRE without the checksum that its tunnel asks for"},
+    {"gre_sequence", "GRE sequence number that is not behind the last one"},
+    {"gre_sequence_missing", "GRE without the sequence number that its tunnel asks for"},
     {"gre_protocol", "GRE payload other than IPv4 and IPv6"},
     {"payload_protocol", "payload that the tunnel's mode does not carry"},
     {"ecn", "congestion marked on a packet that does not support it (RFC 6040)"},
@@ -136,8 +142,6 @@ static_assert(!drop_texts.back().name.empty());
       return Drop::gre_routing;
     case Malformed::gre_reserved:
       return Drop::gre_reserved;
-    case Malformed::gre_checksum:
-      return Drop::gre_checksum;
     case Malformed::gre_protocol:
       return Drop::gre_protocol;
   }

@@ -87,6 +87,12 @@ inline void trim(rte_mbuf* m, std::uint32_t length) noexcept {
   }
 }
 
+/// One's complement sum, as raw_sum() has it, of what stands behind the first `offset` bytes of the
+/// packet, in all its segments, and of `sum`. (rte_raw_cksum_mbuf of DPDK 22.11 is wrong behind a
+/// segment of odd length.)
+[[nodiscard]] std::uint16_t sum_behind(const rte_mbuf* m, std::uint32_t offset,
+                                       std::uint64_t sum = 0) noexcept;
+
 /// Extends the packet at its front. False if there is no room.
 [[nodiscard]] inline bool prepend(rte_mbuf* m, std::uint32_t count) noexcept {
   if (m->data_off < count) [[unlikely]] {

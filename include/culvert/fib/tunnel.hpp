@@ -24,6 +24,7 @@ struct Tunnel {
   std::uint16_t bound_port = any_port;  ///< `dev`
   bool up = false;                      ///< a tunnel that is down receives nothing
   bool local_is_ours = false;           ///< `local` is an address of this host
+  std::uint8_t fields = 0;              ///< of gre_field: what a packet has to have
   std::uint32_t index = 0;              ///< dense: where its counters stand
 };
 
