@@ -52,6 +52,7 @@ bool is_one_to_many(const TunnelParameters& parameters) {
 TunnelParameters Gateway::parameters_of(const TunnelSpec& spec) const {
   TunnelParameters parameters;
   parameters.mode = spec.mode.value_or(parameters.mode);
+  parameters.isatap = spec.isatap;
   parameters.remote = spec.remote.value_or(parameters.remote);
   parameters.local = spec.local.value_or(parameters.local);
   parameters.ttl = spec.ttl.value_or(parameters.ttl);
@@ -99,6 +100,7 @@ Listing Gateway::run(const TunnelAdd& command) {
   try {
     Link& link = links_.add_tunnel(name, parameters);
     link.mtu = default_mtu(parameters);
+    link.sit = sit_rules(link);
     try {
       engine_.forwarding().tunnels.insert(resolver_.termination(link));
     } catch (...) {
@@ -121,6 +123,7 @@ TunnelSpec Gateway::spec_of(const Link& link) const {
   TunnelSpec spec;
   spec.name = link.name;
   spec.mode = tunnel.mode;
+  spec.isatap = tunnel.isatap;
   spec.remote = tunnel.remote;
   spec.local = tunnel.local;
   spec.ttl = tunnel.ttl;
@@ -163,10 +166,12 @@ Listing Gateway::run(const TunnelChange& command) {
   const Tunnel before = resolver_.termination(link);
   const TunnelParameters old = link.tunnel;
   links_.change_tunnel(link, parameters);
+  const auto old_rules = std::exchange(link.sit, sit_rules(link));
   try {
     engine_.forwarding().tunnels.replace(before, resolver_.termination(link));
   } catch (const std::system_error& error) {
     links_.change_tunnel(link, old);
+    link.sit = old_rules;
     throw CommandError(1, failed("add", link.name, error.code().value()));
   }
   // As on Linux: what moves the MTU is a change of the path or of the header.
@@ -175,6 +180,7 @@ Listing Gateway::run(const TunnelChange& command) {
     link.mtu = default_mtu(parameters);
   }
   resolver_.link_changed(link);
+  engine_.forwarding().quiescence.retire([old_rules] {});
   return {};
 }
 

@@ -10,6 +10,8 @@
 
 namespace culvert {
 
+struct SitRules;
+
 /// Not bound to a port. Ports are numbered densely from 0.
 inline constexpr std::uint16_t any_port = 0xffff;
 
@@ -25,6 +27,7 @@ struct Tunnel {
   bool up = false;                      ///< a tunnel that is down receives nothing
   bool local_is_ours = false;           ///< `local` is an address of this host
   std::uint32_t index = 0;              ///< dense: where its counters stand
+  const SitRules* sit = nullptr;        ///< what inner addresses are held against, or nothing
 };
 
 /// What a received packet says.
