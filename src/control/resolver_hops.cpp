@@ -40,6 +40,21 @@ unsigned tunnel_overhead(const TunnelParameters& tunnel) {
                     [&](auto m) { return static_cast<unsigned>(decltype(m)::Stack::size(outer)); });
 }
 
+void set_limits(NextHop& tunnel, unsigned device_mtu, unsigned path_mtu, Family payload) {
+  constexpr unsigned longest_packet = 65535;
+  const unsigned overhead = tunnel.outer.length;
+  const unsigned fits = std::min(device_mtu, path_mtu > overhead ? path_mtu - overhead : 0);
+  unsigned limit = std::min(device_mtu, longest_packet - overhead);
+  if (payload == Family::ipv6 && fits < Ipv6Header::minimum_mtu) {
+    const bool fixed = (tunnel.outer.fragment & Ipv4Header::dont_fragment) != 0;
+    limit = fixed ? Ipv6Header::minimum_mtu : std::max(limit, Ipv6Header::minimum_mtu);
+    tunnel.outer.fragment = 0;
+  }
+  tunnel.mtu = to_mtu(fits);
+  tunnel.device_mtu = to_mtu(limit);
+  tunnel.path_mtu = to_mtu(path_mtu);
+}
+
 Hop& Resolver::acquire(const HopKey& key) {
   const auto [position, fresh] = hops_.try_emplace(key);
   Hop& hop = position->second;
@@ -272,8 +287,7 @@ NextHop Resolver::render_endpoint(Hop& hop, const Link& link) {
     result.next = next.id;
     path_mtu = forwarding_.next_hops[next.id].mtu;
   }
-  const unsigned overhead = result.outer.length;
-  result.mtu = to_mtu(std::min(link.mtu, path_mtu > overhead ? path_mtu - overhead : 0));
+  set_limits(result, link.mtu, path_mtu, hop.key->payload);
   return result;
 }
 

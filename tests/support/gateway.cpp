@@ -110,6 +110,8 @@ NextHop TestGateway::through(const TestTunnel& tunnel, std::uint32_t index, std:
   next_hop.outer =
       visit_mode(tunnel.mode, [&](auto m) { return decltype(m)::Stack::render(outer); });
   next_hop.mtu = static_cast<std::uint16_t>(mtu_outside - next_hop.outer.length);
+  next_hop.device_mtu = next_hop.mtu;
+  next_hop.path_mtu = mtu_outside;
   next_hop.neighbour = &peer(remote.empty() ? tunnel.remote : remote);
   return next_hop;
 }

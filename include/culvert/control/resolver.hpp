@@ -41,6 +41,11 @@ struct Hop {
 /// Bytes that a tunnel adds to each packet.
 [[nodiscard]] unsigned tunnel_overhead(const TunnelParameters& tunnel);
 
+/// What fits a tunnel whose header is rendered, and what becomes of the rest; `path_mtu` is that of
+/// its outer packets, all in bytes. IPv6 needs 1280 of every link (RFC 8200 section 5): where these
+/// do not fit, the outer header leaves DF clear (RFC 4213 section 3.2.2, for GRE too).
+void set_limits(NextHop& tunnel, unsigned device_mtu, unsigned path_mtu, Family payload);
+
 class Resolver {
  public:
   Resolver(Forwarding& forwarding, Links& links, Neighbours& neighbours);
