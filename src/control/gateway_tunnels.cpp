@@ -50,6 +50,7 @@ bool is_one_to_many(const TunnelParameters& parameters) {
 TunnelParameters Gateway::parameters_of(const TunnelSpec& spec) const {
   TunnelParameters parameters;
   parameters.mode = spec.mode.value_or(parameters.mode);
+  parameters.isatap = spec.isatap;
   parameters.remote = spec.remote.value_or(parameters.remote);
   parameters.local = spec.local.value_or(parameters.local);
   parameters.ttl = spec.ttl.value_or(parameters.ttl);
@@ -98,6 +99,7 @@ Listing Gateway::run(const TunnelAdd& command) {
   try {
     Link& link = links_.add_tunnel(name, parameters);
     link.mtu = default_mtu(parameters);
+    link.sit = sit_rules(link);
     try {
       engine_.forwarding().tunnels.insert(resolver_.termination(link));
     } catch (...) {
@@ -120,6 +122,7 @@ TunnelSpec Gateway::spec_of(const Link& link) const {
   TunnelSpec spec;
   spec.name = link.name;
   spec.mode = tunnel.mode;
+  spec.isatap = tunnel.isatap;
   spec.remote = tunnel.remote;
   spec.local = tunnel.local;
   spec.ttl = tunnel.ttl;
@@ -165,10 +168,12 @@ Listing Gateway::run(const TunnelChange& command) {
   const Tunnel before = resolver_.termination(link);
   const TunnelParameters old = link.tunnel;
   links_.change_tunnel(link, parameters);
+  const auto old_rules = std::exchange(link.sit, sit_rules(link));
   try {
     engine_.forwarding().tunnels.replace(before, resolver_.termination(link));
   } catch (const std::system_error& error) {
     links_.change_tunnel(link, old);
+    link.sit = old_rules;
     throw CommandError(1, failed("add", link.name, error.code().value()));
   }
   // As on Linux: a change of the path gives the default MTU, a change of the header moves it.
@@ -180,6 +185,7 @@ Listing Gateway::run(const TunnelChange& command) {
     link.mtu = whole > overhead + lowest_mtu ? whole - overhead : lowest_mtu;
   }
   resolver_.link_changed(link);
+  engine_.forwarding().quiescence.retire([old_rules] {});
   return {};
 }
 

@@ -66,6 +66,17 @@ Json tunnel_info(const Link& link, const Links& links) {
     data["tos"] = text.data();
   }
   data["pmtudisc"] = tunnel.pmtudisc;
+  if (tunnel.isatap) {
+    data["isatap"] = nullptr;
+  }
+  if (link.sixrd) {
+    data["prefix"] = to_string(link.sixrd->prefix.address);
+    data["prefixlen"] = link.sixrd->prefix.length;
+    if (!link.sixrd->relay.address.is_any()) {
+      data["relay_prefix"] = to_string(link.sixrd->relay.address);
+      data["relay_prefixlen"] = link.sixrd->relay.length;
+    }
+  }
   if (tunnel.input_key) {
     data["ikey"] = key_text(*tunnel.input_key);
   }
@@ -147,6 +158,27 @@ Json tunnel_statistics(const Link& link, const Engine& engine) {
   tx["carrier_errors"] = totals.tx_no_route;
   tx["collisions"] = totals.tx_dead_loop;
   return {{"rx", std::move(rx)}, {"tx", std::move(tx)}};
+}
+
+/// Of an isatap tunnel only, as `ip` does.
+void add_routers(Json& tunnel, const Link& link) {
+  if (link.tunnel.isatap && !link.routers.empty()) {
+    Json& list = tunnel["prl"] = Json::array();
+    for (const PotentialRouter& router : link.routers) {
+      list.push_back({{router.is_default ? "pdr" : "pr", to_string(router.address)}});
+    }
+  }
+}
+
+void add_sixrd(Json& tunnel, const Link& link) {
+  if (link.sixrd && link.sixrd->prefix.length != 0) {
+    tunnel["6rd-prefix"] = to_string(link.sixrd->prefix.address);
+    tunnel["6rd-prefixlen"] = link.sixrd->prefix.length;
+    if (!link.sixrd->relay.address.is_any()) {
+      tunnel["6rd-relay_prefix"] = to_string(link.sixrd->relay.address);
+      tunnel["6rd-relay_prefixlen"] = link.sixrd->relay.length;
+    }
+  }
 }
 
 template <typename Address>
@@ -247,6 +279,7 @@ Json show_tunnel(const Link& link, const Links& links, const Engine& engine,
   object["mode"] = visit_mode(tunnel.mode, [](auto m) { return std::string{m.title}; });
   object["remote"] = to_string(tunnel.remote);
   object["local"] = to_string(tunnel.local);
+  add_routers(object, link);
   if (const Link* const dev = links.find(tunnel.dev); dev != nullptr) {
     object["dev"] = dev->name;
   }
@@ -272,6 +305,7 @@ Json show_tunnel(const Link& link, const Links& links, const Engine& engine,
   if (tunnel.mode == TunnelMode::gre) {
     object["flags"] = tunnel_flags(tunnel);
   }
+  add_sixrd(object, link);
   if (options.statistics) {
     const TunnelTotals totals = tunnel_totals(engine, link.tunnel_index);
     object["stats"] = {{"rx",

@@ -69,6 +69,9 @@ class Resolver {
   /// Everything that is resolved at all: for changes that no prefix describes.
   void all_changed();
 
+  /// The outer addresses that routes by this tunnel name as ::a.b.c.d, in order.
+  [[nodiscard]] std::vector<Ipv4Address> relays(const Link& tunnel) const;
+
   /// The tunnel's record for decapsulation, as it should be now.
   [[nodiscard]] Tunnel termination(const Link& tunnel) const;
 
@@ -156,6 +159,7 @@ class Resolver {
   [[nodiscard]] NextHop render(Hop& hop);
   [[nodiscard]] NextHop render_port(Hop& hop, const Link& link);
   [[nodiscard]] NextHop render_tunnel(Hop& hop, const Link& link);
+  [[nodiscard]] NextHop render_endpoint(Hop& hop, const Link& link);
   [[nodiscard]] Outer resolve_outer(Ipv4Address remote, int dev) const;
   [[nodiscard]] static std::optional<Ipv4Address> remote_of(const Link& link, const HopKey& key);
   void set_remote(Hop& hop, std::optional<Ipv4Address> remote);

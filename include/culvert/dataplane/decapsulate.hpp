@@ -5,6 +5,8 @@
 
 #include "culvert/codec/modes.hpp"
 #include "culvert/dataplane/gre_fields.hpp"
+#include "culvert/dataplane/parse.hpp"
+#include "culvert/dataplane/sit_checks.hpp"
 #include "culvert/net/ecn.hpp"
 
 namespace culvert {
@@ -109,13 +111,18 @@ inline constexpr unsigned max_nesting = 4;
     return Drop::payload_protocol;
   }
   const std::uint8_t outer_tos = outer.tos;
+  const OuterAddresses addresses{outer.source, outer.destination};
   strip(packet.mbuf, outer.header_length() + match.length);
   packet.type = match.payload;
   packet.l2 = 0;
   const std::uint32_t length = packet.mbuf->pkt_len;
   Verdict verdict = parse_ip(packet);
   if (verdict.continues()) {
-    verdict = apply_ecn(packet, outer_tos);
+    set_ingress_tunnel(packet.mbuf, tunnel->index);
+    if (tunnel->sit != nullptr) [[unlikely]] {
+      verdict = check_sit(lane, *tunnel->sit, addresses, packet.ipv6());
+    }
+    verdict = verdict.continues() ? apply_ecn(packet, outer_tos) : verdict;
     if (!verdict.continues()) {
       counters.rx_errors.add(1);
       return verdict;

@@ -38,6 +38,8 @@ enum class Drop : std::uint8_t {
   gre_sequence_missing,
   gre_protocol,
   payload_protocol,
+  spoofed_source,
+  foreign_destination,
   ecn,
   nesting,
   // forwarding
@@ -51,6 +53,7 @@ enum class Drop : std::uint8_t {
   link_local,
   too_big,
   // encapsulation
+  no_remote,
   no_outer_route,
   dead_loop,
   no_headroom,
@@ -100,6 +103,8 @@ inline constexpr std::array<DropText, drop_count> drop_texts{{
     {"gre_sequence_missing", "GRE without the sequence number that its tunnel asks for"},
     {"gre_protocol", "GRE payload other than IPv4 and IPv6"},
     {"payload_protocol", "payload that the tunnel's mode does not carry"},
+    {"spoofed_source", "inner source that does not belong to the outer one (6rd, 6to4, ISATAP)"},
+    {"foreign_destination", "inner destination that does not belong to the outer one (6rd, 6to4)"},
     {"ecn", "congestion marked on a packet that does not support it (RFC 6040)"},
     {"nesting", "tunnels nested too deeply"},
     {"ttl_exceeded", "TTL or hop limit used up"},
@@ -111,6 +116,7 @@ inline constexpr std::array<DropText, drop_count> drop_texts{{
     {"broadcast", "broadcast, which is not forwarded"},
     {"link_local", "link-local packet that is not for us"},
     {"too_big", "does not fit the MTU"},
+    {"no_remote", "neither next hop nor destination names the tunnel's remote endpoint"},
     {"no_outer_route", "no route to the tunnel's remote endpoint"},
     {"dead_loop", "tunnel routed into itself"},
     {"no_headroom", "no room before the packet for its outer header"},

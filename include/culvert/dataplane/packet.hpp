@@ -54,6 +54,15 @@ static_assert(sizeof(PacketFacts) <= facts_size);
   return rte_pktmbuf_mtod(m, const std::byte*);
 }
 
+/// The tunnel that a packet was last taken out of, by the index of its counters: for the slow path.
+/// Set by decapsulation, and meaningless in a packet whose link header still stands before it.
+inline void set_ingress_tunnel(rte_mbuf* m, std::uint32_t index) noexcept {
+  m->hash.usr = index;
+}
+[[nodiscard]] inline std::uint32_t ingress_tunnel(const rte_mbuf* m) noexcept {
+  return m->hash.usr;
+}
+
 /// Headers of one packet stand in the first segment up to this many bytes: the longest IPv4 header,
 /// GRE with every option, and the next header behind it.
 inline constexpr std::uint32_t contiguous_headers = 128;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "culvert/dataplane/decapsulate.hpp"
+#include "culvert/dataplane/derive.hpp"
 
 namespace culvert {
 
@@ -82,6 +83,11 @@ namespace culvert {
       counters.tx_dead_loop.add(1);
       return Drop::dead_loop;
     }
+    case NextHop::Kind::no_remote:
+      lane.counters.tunnels[next_hop.tunnel].tx_errors.add(1);
+      return report(lane, packet, entry, Drop::no_remote);
+    case NextHop::Kind::derived:
+      return send_derived(lane, packet, next_hop, entry);
     case NextHop::Kind::none:
     case NextHop::Kind::forward:
     case NextHop::Kind::tunnel:
