@@ -11,6 +11,7 @@ namespace culvert {
 namespace {
 
 constexpr std::uint32_t default_port_mtu = 1500;
+constexpr std::uint32_t least_mtu = 68;  // RFC 791
 
 std::string failed(const std::string& verb, const std::string& name, int error) {
   // `ip` says "add" of a change, too.
@@ -80,8 +81,8 @@ std::uint32_t Gateway::default_mtu(const TunnelParameters& parameters) const {
       resolver_.outer_mtu(parameters.remote, parameters.dev).value_or(default_port_mtu);
   const std::uint32_t overhead = tunnel_overhead(parameters);
   const std::uint32_t mtu = path > overhead ? path - overhead : 0;
-  return std::max(mtu, parameters.mode == TunnelMode::sit ? std::uint32_t{Ipv6Header::minimum_mtu}
-                                                          : std::uint32_t{68});
+  return std::max(
+      mtu, parameters.mode == TunnelMode::sit ? std::uint32_t{Ipv6Header::minimum_mtu} : least_mtu);
 }
 
 Listing Gateway::run(const TunnelAdd& command) {
@@ -169,10 +170,13 @@ Listing Gateway::run(const TunnelChange& command) {
     links_.change_tunnel(link, old);
     throw CommandError(1, failed("add", link.name, error.code().value()));
   }
-  // As on Linux: what moves the MTU is a change of the path or of the header.
-  if (parameters.dev != old.dev || parameters.remote != old.remote ||
-      tunnel_overhead(parameters) != tunnel_overhead(old)) {
+  // As on Linux: another port sets the MTU anew, another header moves it, another remote does not.
+  if (parameters.dev != old.dev) {
     link.mtu = default_mtu(parameters);
+  } else {
+    const std::uint32_t both = link.mtu + tunnel_overhead(old);
+    link.mtu =
+        std::max(both, least_mtu + tunnel_overhead(parameters)) - tunnel_overhead(parameters);
   }
   resolver_.link_changed(link);
   return {};
