@@ -211,6 +211,7 @@ void Gateway::remove_link(Link& link) {
       for (const auto& counters : engine_.counters()) {
         counters->tunnels[index].clear();
       }
+      slow_path_.outer_errors().forget(index);
       links_.recycle_tunnel_index(index);
     });
   } else {

@@ -58,6 +58,7 @@ enum class Drop : std::uint8_t {
   // slow path and resources
   slowpath_full,
   not_handled,
+  foreign_quote,
   no_mbuf,
   tx_full,
   port_down,
@@ -112,6 +113,7 @@ inline constexpr std::array<DropText, drop_count> drop_texts{{
     {"neighbour_limit", "too many neighbours being resolved"},
     {"slowpath_full", "queue to the control thread full"},
     {"not_handled", "for this gateway itself, which has no use for it"},
+    {"foreign_quote", "ICMP error that quotes no tunnel packet of ours"},
     {"no_mbuf", "packet buffers used up"},
     {"tx_full", "transmit queue full"},
     {"port_down", "port down or removed"},

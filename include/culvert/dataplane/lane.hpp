@@ -63,6 +63,10 @@ class Lane {
   /// To the slow path; dropped and counted if its ring is full. `facts` are the packet's own.
   void punt(rte_mbuf* m, const PacketFacts& facts) noexcept;
 
+  /// A copy of the first `length` bytes (or all) likewise, uncounted and lost if there is no room:
+  /// the packet itself goes on.
+  void punt_copy(const rte_mbuf* m, std::uint32_t length, const PacketFacts& facts) noexcept;
+
   /// A whole frame to a port, by index.
   void transmit(rte_mbuf* m, std::uint16_t port) noexcept {
     TxBuffer& buffer = tx_[port];
