@@ -126,6 +126,10 @@ struct RouteShow {
 struct RouteGet {
   IpAddress address;
 };
+/// What was learned of paths, not the routes.
+struct RouteFlush {
+  Family family = Family::any;
+};
 
 struct NeighbourSpec {
   IpAddress address;
@@ -148,10 +152,10 @@ struct NeighbourShow {
 
 struct DropsShow {};
 
-using CommandBody =
-    std::variant<LinkAdd, LinkSet, LinkDel, LinkShow, TunnelAdd, TunnelChange, TunnelDel,
-                 TunnelShow, AddressAdd, AddressDel, AddressShow, RouteAdd, RouteReplace, RouteDel,
-                 RouteShow, RouteGet, NeighbourAdd, NeighbourDel, NeighbourShow, DropsShow>;
+using CommandBody = std::variant<LinkAdd, LinkSet, LinkDel, LinkShow, TunnelAdd, TunnelChange,
+                                 TunnelDel, TunnelShow, AddressAdd, AddressDel, AddressShow,
+                                 RouteAdd, RouteReplace, RouteDel, RouteShow, RouteGet, RouteFlush,
+                                 NeighbourAdd, NeighbourDel, NeighbourShow, DropsShow>;
 
 struct Command {
   CommandOptions options;

@@ -109,6 +109,7 @@ class Gateway final : public Host {
   Listing run(const RouteReplace& command);
   Listing run(const RouteDel& command);
   Listing run(const RouteGet& command);
+  Listing run(const RouteFlush& command);
   template <typename Address>
   void add_route(const Prefix<Address>& prefix, const RouteSpec& spec, bool replace);
   template <typename Address>
