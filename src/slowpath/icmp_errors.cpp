@@ -34,7 +34,7 @@ void Icmp::report(rte_mbuf* m, Drop reason, Time now) {
     const auto error =
         ipv4 ? icmp_error_for(reason, facts.mtu) : icmpv6_error_for(reason, facts.mtu);
     if (error) {
-      tell(m, *error, false, now);
+      tell(m, *error, reason == Drop::no_tunnel, now);
     }
   }
   around_.outbox.drop(m, reason);

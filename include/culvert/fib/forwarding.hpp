@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "culvert/fib/next_hop.hpp"
+#include "culvert/fib/own_addresses.hpp"
 #include "culvert/fib/quiescence.hpp"
 #include "culvert/fib/route_table.hpp"
 #include "culvert/fib/tunnel_table.hpp"
@@ -35,6 +36,7 @@ struct Forwarding {
   RouteTable<Ipv4Address> ipv4;
   RouteTable<Ipv6Address> ipv6;
   TunnelTable tunnels;
+  OwnAddresses own;  ///< what `ipv4` and `ipv6` deliver here
 };
 
 }  // namespace culvert
