@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "culvert/dataplane/own_source.hpp"
 #include "culvert/dataplane/transmit.hpp"
 
 namespace culvert {
@@ -36,8 +37,20 @@ void conclude(Lane& lane, const Packet& packet, Verdict verdict) noexcept {
 }
 
 [[nodiscard]] Verdict arrive(Lane& lane, Packet& packet) noexcept {
-  for (unsigned depth = 0; is_tunnel_packet(packet);) {
+  OuterEnds outer{};
+  for (unsigned depth = 0;;) {
+    if (has_own_source(lane.forwarding, packet)) [[unlikely]] {
+      if (!is_keepalive(packet, outer)) {
+        return Drop::martian_source;
+      }
+      break;
+    }
+    if (!is_tunnel_packet(packet)) {
+      break;
+    }
     const unsigned before = depth;
+    const Ipv4Header& header = packet.ipv4();
+    outer = {header.source, header.destination, header.protocol};
     if (const Verdict verdict = decapsulate(lane, packet, depth); !verdict.continues()) {
       return verdict;
     }

@@ -38,7 +38,7 @@ void Icmp::report(rte_mbuf* m, Drop reason, Time now) {
 void Icmp::tell_sender(rte_mbuf* about, Drop reason, std::uint16_t mtu, Time now) {
   const bool ipv4 = header_at<Ipv4Header>(data_of(about)).version() == 4;
   if (const auto error = ipv4 ? icmp_error_for(reason, mtu) : icmpv6_error_for(reason, mtu)) {
-    tell(about, *error, false, now);
+    tell(about, *error, reason == Drop::no_tunnel, now);
   }
 }
 

@@ -93,6 +93,8 @@ std::optional<IcmpError> icmp_error_for(Drop drop, std::uint16_t mtu) noexcept {
       return IcmpError{icmp::unreachable, icmp::code_prohibited};
     case Drop::too_big:
       return IcmpError{icmp::unreachable, icmp::code_fragmentation_needed, mtu};
+    case Drop::no_tunnel:
+      return IcmpError{icmp::unreachable, icmp::code_port};
     case Drop::unreachable:
     case Drop::neighbour_failed:
       return IcmpError{icmp::unreachable, icmp::code_host};

@@ -259,7 +259,9 @@ TEST(Decapsulate, OnlyWhatWasTakenOutCounts) {
 TEST(Decapsulate, WhyAPacketForUsWasNotTaken) {
   TestGateway gateway;
   const Stage stage =
-      parsed([](Lane&, Packet& column) -> Verdict { return undeliverable(column); });
+      parsed([](Lane& lane, Packet& column) -> Verdict { return undeliverable(lane, column); });
+  (void)gateway.add_tunnel(
+      {.mode = TunnelMode::gre, .local = ours, .remote = peer, .input_key = 7});
   const std::pair<Bytes, Drop> cases[] = {
       {ipip(inner4), Drop::no_tunnel},
       {gre4(0x2000, "000004d2"), Drop::no_tunnel},
@@ -270,7 +272,8 @@ TEST(Decapsulate, WhyAPacketForUsWasNotTaken) {
       {gre4(0x4000, "00000000"), Drop::gre_routing},
       {gre4(0x0800, ""), Drop::gre_reserved},
       {gre4(0x0001, ""), Drop::gre_version},
-      {ipv4(peer, ours, 47, hex("0000 6558") + inner4), Drop::gre_protocol},
+      {ipv4(peer, ours, 47, hex("2000 6558 00000007") + inner4), Drop::gre_protocol},
+      {ipv4(peer, ours, 47, hex("0000 6558") + inner4), Drop::no_tunnel},
       {ipv4(peer, ours, 47, hex("0000 08")), Drop::truncated},
       {ipv4(peer, ours, 47, {}), Drop::truncated},
       {ipv4(peer, ours, 47, hex("3000 0800 000004d2")), Drop::truncated},

@@ -84,7 +84,8 @@ TEST_F(Route, TunnelsThatLeadNowhereCountIt) {
 TEST_F(Route, TunnelPacketsForUsThatNoTunnelTook) {
   const NextHop local = gateway.of_kind(Kind::local);
   const std::string_view ours = node_a.outside4;
-  EXPECT_EQ(run(local, ipv4("10.0.0.77", ours, 4, udp4(64))), dropped(Drop::no_tunnel));
+  const Bytes packet = ipv4("10.0.0.77", ours, 4, udp4(64));
+  EXPECT_EQ(run(local, packet), error(Drop::no_tunnel, packet));
   EXPECT_EQ(run(local, ipv4("10.0.0.77", ours, 4, udp4(64), {.fragment = 0x2000})),
             dropped(Drop::outer_fragment));
   EXPECT_EQ(run(local, ipv4("10.0.0.77", ours, 47, hex("8000 0800 00000000"))),  // should be 77ff

@@ -124,10 +124,17 @@ NextHopId TestGateway::route(std::string_view prefix, const NextHop& next_hop) {
 }
 
 void TestGateway::route(std::string_view prefix, NextHopId id) {
+  const bool ours = forwarding_.next_hops[id].kind == NextHop::Kind::local;
+  const auto enter = [&](auto& table, const auto& entry) {
+    table.set(entry, id);
+    if (ours) {
+      forwarding_.own.add(entry.address);
+    }
+  };
   if (prefix.find(':') == prefix.npos) {
-    forwarding_.ipv4.set(prefix4(prefix), id);
+    enter(forwarding_.ipv4, prefix4(prefix));
   } else {
-    forwarding_.ipv6.set(prefix6(prefix), id);
+    enter(forwarding_.ipv6, prefix6(prefix));
   }
 }
 

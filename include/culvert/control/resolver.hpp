@@ -171,6 +171,8 @@ class Resolver {
   template <typename Address>
   void install(const Prefix<Address>& prefix);
   template <typename Address>
+  void owned(const Prefix<Address>& prefix, NextHopId before, NextHopId now) noexcept;
+  template <typename Address>
   [[nodiscard]] NextHopId wanted(const Prefix<Address>& prefix, const RibNode<Address>& node);
   template <typename Address>
   void entered(const Prefix<Address>& prefix, int dev, bool present);

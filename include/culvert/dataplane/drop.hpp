@@ -90,7 +90,7 @@ inline constexpr std::array<DropText, drop_count> drop_texts{{
     {"ip_header_length", "IPv4 header length below 20 bytes or beyond the packet"},
     {"ip_total_length", "IP length below the header's or beyond what was received"},
     {"ip_checksum", "wrong IPv4 header checksum"},
-    {"martian_source", "source address that cannot be one"},
+    {"martian_source", "source address that cannot be one, or is ours"},
     {"martian_destination", "destination address that cannot be one"},
     {"no_tunnel", "tunnel packet for us that no tunnel takes"},
     {"outer_fragment", "fragment of a tunnel packet"},

@@ -27,6 +27,13 @@ namespace culvert {
   return Verdict::taken();
 }
 
+/// For us, but for none of our tunnels: its sender may be told of that alone.
+[[nodiscard]] inline Verdict refuse_tunnel_packet(Lane& lane, const Packet& packet,
+                                                  Entry entry) noexcept {
+  const Drop reason = undeliverable(lane, packet);
+  return reason == Drop::no_tunnel ? report(lane, packet, entry, reason) : Verdict{reason};
+}
+
 /// Destinations that no route table is asked about.
 [[nodiscard]] inline Verdict route_special(Lane& lane, const Packet& packet, Entry entry) noexcept {
   if (packet.is_ipv4()) {
@@ -58,7 +65,7 @@ namespace culvert {
   switch (next_hop.kind) {
     case NextHop::Kind::local:
       if (is_tunnel_packet(packet)) {
-        return undeliverable(packet);
+        return refuse_tunnel_packet(lane, packet, entry);
       }
       return to_slow_path(lane, packet, entry, Punt::local);
     case NextHop::Kind::connected:
