@@ -24,19 +24,19 @@ struct Burst {
   }
 };
 
-void conclude(Lane& lane, const Packet& packet, Verdict verdict) noexcept {
-  if (verdict.is_taken()) {
-    return;
-  }
-  if (packet.mbuf == nullptr) [[unlikely]] {  // lost for want of a buffer
-    lane.counters.drop(verdict.drop());
-    return;
-  }
-  lane.drop(packet.mbuf, verdict.drop());
-}
-
 [[nodiscard]] Verdict arrive(Lane& lane, Packet& packet) noexcept {
-  for (unsigned depth = 0; is_tunnel_packet(packet);) {
+  for (unsigned depth = 0;;) {
+    if (packet.is_ipv4() && packet.ipv4().is_fragment()) [[unlikely]] {
+      if (const Verdict verdict = reassemble(lane, packet); !verdict.continues()) {
+        return verdict;
+      }
+      if (packet.ipv4().is_fragment()) {
+        break;  // in transit
+      }
+    }
+    if (!is_tunnel_packet(packet)) {
+      break;
+    }
     const unsigned before = depth;
     if (const Verdict verdict = decapsulate(lane, packet, depth); !verdict.continues()) {
       return verdict;

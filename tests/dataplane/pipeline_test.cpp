@@ -174,10 +174,6 @@ TEST_F(Pipeline, OutOfTunnels) {
 
 TEST_F(Pipeline, TunnelPacketsForUsThatAreNotTaken) {
   const Case cases[] = {
-      {"first fragment", outside, from_b(ipv4(b, a, 4, in4(64), {.fragment = 0x2000})),
-       dropped(Drop::outer_fragment)},
-      {"last fragment", outside, from_b(ipv4(b, a, 4, in4(64), {.fragment = 0x0003})),
-       dropped(Drop::outer_fragment)},
       {"another remote", outside, from_b(ipv4("10.0.0.77", a, 4, in4(64))),
        dropped(Drop::no_tunnel)},
       {"a wrong key", outside,
@@ -255,8 +251,6 @@ TEST_F(Pipeline, ToTheSlowPath) {
        reported(Drop::too_big, inside, from_host(big), 1480)},
       {"one byte too big, IPv6", inside, from_host(big6, ether_type::ipv6),
        reported(Drop::too_big, inside, from_host(big6, ether_type::ipv6), 1480)},
-      {"one byte too big, without DF", inside, from_host(out4(64, 0, 1500 - 20 - 20 + 1)),
-       dropped(Drop::too_big)},
       {"just fits", inside, from_host(out4(64, df, 1500 - 20 - 20)),
        sent(outside, to_b(ipv4(a, b, 4, out4(63, df, 1500 - 20 - 20),
                                {.ttl = 63, .id = id, .fragment = df})))},

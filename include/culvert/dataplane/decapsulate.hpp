@@ -28,9 +28,6 @@ inline constexpr unsigned max_nesting = 4;
 
 /// Why a tunnel packet that is for us was not decapsulated.
 [[nodiscard]] inline Drop undeliverable(const Packet& packet) noexcept {
-  if (packet.ipv4().is_fragment()) {
-    return Drop::outer_fragment;
-  }
   const Match match = match_outer(packet);
   return match.malformed == Malformed::none ? Drop::no_tunnel : to_drop(match.malformed);
 }
@@ -80,9 +77,6 @@ inline constexpr unsigned max_nesting = 4;
 /// `depth`: how many tunnels the packet has been taken out of; counts on when it was again.
 [[nodiscard]] inline Verdict decapsulate(Lane& lane, Packet& packet, unsigned& depth) noexcept {
   const Ipv4Header& outer = packet.ipv4();
-  if (outer.is_fragment()) [[unlikely]] {
-    return Verdict::go();
-  }
   const Match match = match_outer(packet);
   if (match.malformed != Malformed::none) [[unlikely]] {
     return Verdict::go();

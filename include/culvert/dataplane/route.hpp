@@ -5,6 +5,7 @@
 #pragma once
 
 #include "culvert/dataplane/decapsulate.hpp"
+#include "culvert/dataplane/oversize.hpp"
 
 namespace culvert {
 
@@ -127,11 +128,9 @@ namespace culvert {
     }
   }
   if (packet.mbuf->pkt_len > next_hop.mtu) [[unlikely]] {
-    if (next_hop.kind == NextHop::Kind::tunnel) {
-      lane.counters.tunnels[next_hop.tunnel].tx_errors.add(1);
+    if (const Verdict verdict = check_size(lane, packet, next_hop, entry); !verdict.continues()) {
+      return verdict;
     }
-    const bool told = !packet.is_ipv4() || packet.ipv4().has_dont_fragment();
-    return told ? report(lane, packet, entry, Drop::too_big, next_hop.mtu) : Verdict{Drop::too_big};
   }
   if (next_hop.neighbour != nullptr && !is_resolved(*next_hop.neighbour)) [[unlikely]] {
     return to_slow_path(lane, packet, entry, Punt::resolve);
