@@ -26,6 +26,11 @@ struct Burst {
 
 [[nodiscard]] Verdict arrive(Lane& lane, Packet& packet) noexcept {
   for (unsigned depth = 0;;) {
+    if (has_options(packet)) [[unlikely]] {
+      if (const Verdict verdict = examine_options(lane, packet); !verdict.continues()) {
+        return verdict;
+      }
+    }
     if (packet.is_ipv4() && packet.ipv4().is_fragment()) [[unlikely]] {
       if (const Verdict verdict = reassemble(lane, packet); !verdict.continues()) {
         return verdict;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "culvert/dataplane/decapsulate.hpp"
+#include "culvert/dataplane/options.hpp"
 #include "culvert/dataplane/oversize.hpp"
 
 namespace culvert {
@@ -137,6 +138,9 @@ namespace culvert {
   }
   if (forwarded) {
     if (packet.is_ipv4()) {
+      if (has_options(packet)) [[unlikely]] {
+        stamp_options(lane, packet, next_hop);
+      }
       decrement_ttl(packet.ipv4());
     } else {
       --packet.ipv6().hop_limit;
