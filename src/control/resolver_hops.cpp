@@ -131,7 +131,13 @@ void Resolver::render_again(Hop& hop) {
 
 NextHop Resolver::render(Hop& hop) {
   const Link& link = *links_.find(hop.key->dev);
-  return link.is_port() ? render_port(hop, link) : render_tunnel(hop, link);
+  NextHop result = link.is_port() ? render_port(hop, link) : render_tunnel(hop, link);
+  // RFC 1812 section 4.2.2.2; without one on this link another one stands for the router.
+  const auto* const near =
+      hop.key->gateway ? std::get_if<Ipv4Address>(&*hop.key->gateway) : nullptr;
+  result.own = address_on<Ipv4Address>(&link, near == nullptr ? Ipv4Address{} : *near)
+                   .value_or(Ipv4Address{});
+  return result;
 }
 
 NextHop Resolver::render_port(Hop& hop, const Link& link) {

@@ -25,25 +25,27 @@ struct Burst {
   }
 };
 
-void conclude(Lane& lane, const Packet& packet, Verdict verdict) noexcept {
-  if (verdict.is_taken()) {
-    return;
-  }
-  if (packet.mbuf == nullptr) [[unlikely]] {  // lost for want of a buffer
-    lane.counters.drop(verdict.drop());
-    return;
-  }
-  lane.drop(packet.mbuf, verdict.drop());
-}
-
 [[nodiscard]] Verdict arrive(Lane& lane, Packet& packet) noexcept {
   OuterEnds outer{};
   for (unsigned depth = 0;;) {
+    if (has_options(packet)) [[unlikely]] {
+      if (const Verdict verdict = examine_options(lane, packet); !verdict.continues()) {
+        return verdict;
+      }
+    }
     if (has_own_source(lane.forwarding, packet)) [[unlikely]] {
       if (!is_keepalive(packet, outer)) {
         return Drop::martian_source;
       }
       break;
+    }
+    if (packet.is_ipv4() && packet.ipv4().is_fragment()) [[unlikely]] {
+      if (const Verdict verdict = reassemble(lane, packet); !verdict.continues()) {
+        return verdict;
+      }
+      if (packet.ipv4().is_fragment()) {
+        break;  // in transit
+      }
     }
     if (!is_tunnel_packet(packet)) {
       break;

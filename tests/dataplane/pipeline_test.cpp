@@ -178,10 +178,6 @@ TEST_F(Pipeline, TunnelPacketsForUsThatAreNotTaken) {
   const Bytes no_key = from_b(ipv4(b, a, 47, gre(0, 0x0800, {}, in4(64))));
   const Bytes no_key_ethernet = from_b(ipv4(b, a, 47, hex("0000 6558") + payload(20)));
   const Case cases[] = {
-      {"first fragment", outside, from_b(ipv4(b, a, 4, in4(64), {.fragment = 0x2000})),
-       dropped(Drop::outer_fragment)},
-      {"last fragment", outside, from_b(ipv4(b, a, 4, in4(64), {.fragment = 0x0003})),
-       dropped(Drop::outer_fragment)},
       {"another remote", outside, other_remote, reported(Drop::no_tunnel, outside, other_remote)},
       {"a wrong key", outside, wrong_key, reported(Drop::no_tunnel, outside, wrong_key)},
       {"no key", outside, no_key, reported(Drop::no_tunnel, outside, no_key)},
@@ -258,8 +254,6 @@ TEST_F(Pipeline, ToTheSlowPath) {
        reported(Drop::too_big, inside, from_host(big), 1480)},
       {"one byte too big, IPv6", inside, from_host(big6, ether_type::ipv6),
        reported(Drop::too_big, inside, from_host(big6, ether_type::ipv6), 1480)},
-      {"one byte too big, without DF", inside, from_host(out4(64, 0, 1500 - 20 - 20 + 1)),
-       dropped(Drop::too_big)},
       {"just fits", inside, from_host(out4(64, df, 1500 - 20 - 20)),
        sent(outside, to_b(ipv4(a, b, 4, out4(63, df, 1500 - 20 - 20),
                                {.ttl = 63, .id = id, .fragment = df})))},

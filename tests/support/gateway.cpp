@@ -62,8 +62,8 @@ TestGateway::TestGateway(const Node& node)
 }
 
 TestGateway::~TestGateway() {
-  EXPECT_EQ(missing_mbufs(), 0U);
   lane_.reset();
+  EXPECT_EQ(missing_mbufs(), 0U);
 }
 
 Neighbour& TestGateway::add_neighbour(std::uint16_t port, std::string_view mac_text,

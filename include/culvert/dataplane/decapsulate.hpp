@@ -73,9 +73,6 @@ inline constexpr unsigned max_nesting = 4;
 /// Why a tunnel packet that is for us was not decapsulated. Only where no tunnel would take it is
 /// that the reason, as on Linux, whatever it carries.
 [[nodiscard]] inline Drop undeliverable(const Lane& lane, const Packet& packet) noexcept {
-  if (packet.ipv4().is_fragment()) {
-    return Drop::outer_fragment;
-  }
   const Match match = match_outer(packet);
   if (match.malformed == Malformed::none || match.malformed == Malformed::gre_protocol) {
     if (!gre_checksum_ok(packet, match)) {
@@ -91,9 +88,6 @@ inline constexpr unsigned max_nesting = 4;
 /// `depth`: how many tunnels the packet has been taken out of; counts on when it was again.
 [[nodiscard]] inline Verdict decapsulate(Lane& lane, Packet& packet, unsigned& depth) noexcept {
   const Ipv4Header& outer = packet.ipv4();
-  if (outer.is_fragment()) [[unlikely]] {
-    return Verdict::go();
-  }
   const Match match = match_outer(packet);
   if (match.malformed != Malformed::none) [[unlikely]] {
     return Verdict::go();

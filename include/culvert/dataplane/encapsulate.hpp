@@ -22,7 +22,7 @@ namespace culvert {
 /// on Linux, although the packet goes on (see PendingErrors).
 void tell_of_pending_error(Lane& lane, const Packet& packet, std::uint32_t tunnel) noexcept;
 
-/// One outer header. The packet fits: route() has compared it with the next hop's MTU.
+/// One outer header. The packet is no longer than the next hop's whole_mtu().
 [[nodiscard]] inline Verdict encapsulate_once(Lane& lane, Packet& packet,
                                               const NextHop& next_hop) noexcept {
   TunnelCounters& counters = lane.counters.tunnels[next_hop.tunnel];
@@ -58,7 +58,13 @@ void tell_of_pending_error(Lane& lane, const Packet& packet, std::uint32_t tunne
 /// on return `next_hop` is the one whose neighbour gets the frame.
 [[nodiscard]] inline Verdict encapsulate(Lane& lane, Packet& packet,
                                          const NextHop*& next_hop) noexcept {
-  for (unsigned depth = 0; next_hop->kind == NextHop::Kind::tunnel; ++depth) {
+  for (unsigned depth = 0;; ++depth) {
+    if (packet.mbuf->pkt_len > next_hop->mtu) [[unlikely]] {
+      return send_in_pieces(lane, packet, *next_hop, depth);
+    }
+    if (next_hop->kind != NextHop::Kind::tunnel) {
+      return Verdict::go();
+    }
     if (depth == max_nesting) [[unlikely]] {
       return Drop::nesting;
     }
@@ -77,7 +83,6 @@ void tell_of_pending_error(Lane& lane, const Packet& packet, std::uint32_t tunne
       return verdict;
     }
   }
-  return Verdict::go();
 }
 
 }  // namespace culvert

@@ -6,6 +6,8 @@
 
 #include "culvert/dataplane/decapsulate.hpp"
 #include "culvert/dataplane/derive.hpp"
+#include "culvert/dataplane/options.hpp"
+#include "culvert/dataplane/oversize.hpp"
 
 namespace culvert {
 
@@ -153,17 +155,18 @@ namespace culvert {
     }
   }
   if (packet.mbuf->pkt_len > next_hop.mtu) [[unlikely]] {
-    if (next_hop.kind == NextHop::Kind::tunnel) {
-      lane.counters.tunnels[next_hop.tunnel].tx_errors.add(1);
+    if (const Verdict verdict = check_size(lane, packet, next_hop, entry); !verdict.continues()) {
+      return verdict;
     }
-    const bool told = !packet.is_ipv4() || packet.ipv4().has_dont_fragment();
-    return told ? report(lane, packet, entry, Drop::too_big, next_hop.mtu) : Verdict{Drop::too_big};
   }
   if (next_hop.neighbour != nullptr && !is_resolved(*next_hop.neighbour)) [[unlikely]] {
     return to_slow_path(lane, packet, entry, Punt::resolve);
   }
   if (forwarded) {
     if (packet.is_ipv4()) {
+      if (has_options(packet)) [[unlikely]] {
+        stamp_options(lane, packet, next_hop);
+      }
       decrement_ttl(packet.ipv4());
     } else {
       --packet.ipv6().hop_limit;
