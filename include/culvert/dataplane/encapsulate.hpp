@@ -18,10 +18,10 @@ namespace culvert {
   return {length, 0, header.traffic_class(), header.hop_limit};
 }
 
-/// One outer header. The packet fits: route() has compared it with the next hop's MTU.
-[[nodiscard]] inline Verdict encapsulate_once(Lane& lane, Packet& packet,
-                                              const NextHop& next_hop) noexcept {
-  TunnelCounters& counters = lane.counters.tunnels[next_hop.tunnel];
+/// Puts the next hop's outer header before the packet. `id`: IPv4 identification of the outer
+/// packet.
+[[nodiscard]] inline Verdict add_outer_header(TunnelCounters& counters, Packet& packet,
+                                              const NextHop& next_hop, std::uint16_t id) noexcept {
   // The template is copied whole, so there must be room for all of it, and for Ethernet.
   if (packet.mbuf->data_off < RenderedHeader::capacity + sizeof(EthernetHeader)) [[unlikely]] {
     counters.tx_errors.add(1);
@@ -31,14 +31,19 @@ namespace culvert {
   const RenderedHeader& outer = next_hop.outer;
   std::byte* const data = packet.data();
   std::memcpy(data - RenderedHeader::capacity, outer.bytes.data(), RenderedHeader::capacity);
-  visit_mode(next_hop.mode, [&](auto m) {
-    decltype(m)::Stack::fixup(data - outer.length, outer, inner, lane.next_id());
-  });
+  visit_mode(next_hop.mode,
+             [&](auto m) { decltype(m)::Stack::fixup(data - outer.length, outer, inner, id); });
   (void)prepend(packet.mbuf, outer.length);
   packet.type = ether_type::ipv4;
   counters.tx_packets.add(1);
   counters.tx_bytes.add(inner.length);
   return Verdict::go();
+}
+
+/// One outer header. The packet fits: route() has compared it with the next hop's MTU.
+[[nodiscard]] inline Verdict encapsulate_once(Lane& lane, Packet& packet,
+                                              const NextHop& next_hop) noexcept {
+  return add_outer_header(lane.counters.tunnels[next_hop.tunnel], packet, next_hop, lane.next_id());
 }
 
 /// Through `next_hop` if that is a tunnel, and through every tunnel that its outer packet enters;

@@ -23,9 +23,8 @@ class SlowPath final : private NeighbourOutput {
 
   /// `counters` are the control thread's own; `pool` makes mbufs with a private area of facts_size;
   /// `exchanges` are those of all workers, by number. All of them outlive this.
-  SlowPath(const Forwarding& forwarding, Neighbours& neighbours, const Host& host,
-           Counters& counters, rte_mempool* pool, std::span<Exchange* const> exchanges,
-           const IcmpLimits& limits = {});
+  SlowPath(const Forwarding& forwarding, Neighbours& neighbours, Host& host, Counters& counters,
+           rte_mempool* pool, std::span<Exchange* const> exchanges, const IcmpLimits& limits = {});
   /// Frees what the neighbours hold.
   ~SlowPath() override;
   SlowPath(const SlowPath&) = delete;
@@ -40,7 +39,7 @@ class SlowPath final : private NeighbourOutput {
   void handle(rte_mbuf* m);
   void resolve(rte_mbuf* m);
   void receive(rte_mbuf* m);
-  [[nodiscard]] const NextHop& route_of(rte_mbuf* m) const noexcept;
+  [[nodiscard]] NextHop route_of(rte_mbuf* m) const noexcept;
   void hold(NeighbourEntry& neighbour, rte_mbuf* m);
 
   void solicit(const NeighbourEntry& neighbour) override;
