@@ -128,7 +128,9 @@ void Gateway::add_address(Link& link, const InterfaceAddress<Address>& address) 
   }
   if constexpr (std::is_same_v<Address, Ipv4Address>) {
     terminations_changed(address.local);
-    resolver_.link_changed(link);
+    if (addresses.size() == 1) {
+      resolver_.link_changed(link);  // IP options recorded another link's
+    }
     resolver_.all_changed();  // tunnels without a local address may take this one
   }
 }
