@@ -44,7 +44,7 @@ struct alignas(64) NextHop {
   std::uint16_t device_mtu = 0;    ///< `tunnel`: the same if its outer packet may be fragmented
   std::uint16_t path_mtu = 0;      ///< `tunnel`: bytes of a fragment of such an outer packet
   std::uint16_t port = 0;          ///< index; `forward` and `connected`
-  Ipv4Address own;                 ///< of ours on the link that it sends by: for IP options
+  Ipv4Address own{};               ///< of ours on the link that it sends by: for IP options
   Kind kind = Kind::none;
   TunnelMode mode{};
   /// `derived`: what it is for a destination in which no endpoint stands; `derived` again if that
