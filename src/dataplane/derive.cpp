@@ -55,8 +55,10 @@ void lead_through(NextHop& result, NextHopId id, const NextHop& outer) noexcept 
       result.port = outer.port;
       break;
     case NextHop::Kind::tunnel:
-      // It carries IPv4, so it is not this one: a sit tunnel is never entered by its own packets.
       result.kind = bound == any_port ? NextHop::Kind::tunnel : NextHop::Kind::no_outer_route;
+      if (outer.tunnel == result.tunnel) {
+        result.kind = NextHop::Kind::dead_loop;
+      }
       result.next = id;
       break;
     case NextHop::Kind::local:
