@@ -29,6 +29,16 @@ OuterParameters outer_parameters(const TunnelParameters& tunnel, Family payload)
   return outer;
 }
 
+/// What a SYN may announce: segments of that many bytes fit, behind headers without options.
+std::uint16_t mss_limit(std::uint16_t option, std::uint16_t mtu, Family payload) {
+  if (option != tcp_mss_option::pmtu) {
+    return option;
+  }
+  const std::size_t headers =
+      sizeof(TcpHeader) + (payload == Family::ipv4 ? sizeof(Ipv4Header) : sizeof(Ipv6Header));
+  return mtu > headers ? static_cast<std::uint16_t>(mtu - headers) : std::uint16_t{0};
+}
+
 RenderedHeader render_header(TunnelMode mode, const OuterParameters& outer) {
   return visit_mode(mode, [&](auto m) { return decltype(m)::Stack::render(outer); });
 }
@@ -240,6 +250,7 @@ NextHop Resolver::render_tunnel(Hop& hop, const Link& link) {
   }
   const unsigned overhead = result.outer.length;
   result.mtu = to_mtu(std::min(link.mtu, path_mtu > overhead ? path_mtu - overhead : 0));
+  result.tcp_mss = mss_limit(link.tunnel.tcp_mss, result.mtu, hop.key->payload);
   return result;
 }
 
@@ -269,6 +280,7 @@ Tunnel Resolver::termination(const Link& link) const {
     tunnel.bound_port = bound->port->index();
   }
   tunnel.fields = parameters.input_fields;
+  tunnel.clamps_mss = parameters.tcp_mss != tcp_mss_option::none;
   tunnel.index = link.tunnel_index;
   tunnel.up = link.up;
   const auto own = find_route(parameters.local);

@@ -272,6 +272,11 @@ Json show_tunnel(const Link& link, const Links& links, const Engine& engine,
   if (tunnel.mode == TunnelMode::gre) {
     object["flags"] = tunnel_flags(tunnel);
   }
+  if (tunnel.tcp_mss == tcp_mss_option::pmtu) {
+    object["tcp_mss"] = "pmtu";
+  } else if (tunnel.tcp_mss != tcp_mss_option::none) {
+    object["tcp_mss"] = tunnel.tcp_mss;
+  }
   if (options.statistics) {
     const TunnelTotals totals = tunnel_totals(engine, link.tunnel_index);
     object["stats"] = {{"rx",

@@ -27,6 +27,9 @@ namespace culvert {
     counters.tx_errors.add(1);
     return Drop::no_headroom;
   }
+  if (next_hop.tcp_mss != 0) [[unlikely]] {
+    clamp_entering(packet, next_hop);
+  }
   InnerFacts inner = inner_facts(packet);
   const RenderedHeader& outer = next_hop.outer;
   std::byte* const data = packet.data();

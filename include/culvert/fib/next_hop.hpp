@@ -36,6 +36,7 @@ struct alignas(64) NextHop {
   std::uint32_t tunnel = 0;        ///< index of its counters; the three tunnel kinds only
   NextHopId next = 0;              ///< the outer header's own next hop where that is a tunnel
   std::uint16_t mtu = 0;           ///< bytes of IP that fit, before encapsulation
+  std::uint16_t tcp_mss = 0;       ///< `tunnel`: the most that a TCP SYN may announce; 0: any
   std::uint16_t port = 0;          ///< index; `forward` and `connected`
   Kind kind = Kind::none;
   TunnelMode mode{};
