@@ -189,7 +189,7 @@ TEST_F(Derive, BoundToAPort) {
 TEST_F(Derive, SourceOfAPortWhereTheTunnelHasNone) {
   rules.local = {};
   NextHop outer = gateway.forward_to(gateway.peer(node_b.outside4));
-  outer.source = ip4("10.0.0.99");
+  outer.own = ip4("10.0.0.99");
   gateway.route("10.9.0.0/16", outer);
   const NextHop found = derived("2002:a09:1::1");
   EXPECT_EQ(header_at<Ipv4Header>(found.outer.begin()).source, ip4("10.0.0.99"));
