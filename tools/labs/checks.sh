@@ -14,9 +14,9 @@ comment() { printf '#   %s\n' "${1//$'\n'/$'\n#   '}"; }
 
 # --- counters ---------------------------------------------------------------------------------
 
-# counter GATEWAY:TUNNEL rx|tx: packets
+# counter NODE:TUNNEL rx|tx: packets
 counter() {
-  gw "${1%:*}" -j -s link show "${1#*:}" | jq -e ".[0].stats64.$2.packets"
+  ask "${1%:*}" -j -s link show "${1#*:}" | jq -e ".[0].stats64.$2.packets"
 }
 counter_is_at_least() {
   local now
