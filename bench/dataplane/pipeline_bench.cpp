@@ -51,10 +51,9 @@ class Row {
     in_.set_mac(gateway_mac);
     in_.start();
     out_.start();
-    Exchange* const exchange = &exchange_;
     PortList list;
     list.ports = {&in_, &out_};
-    lane_.set_ports(list, {&exchange, 1});
+    lane_.set_ports(list, {&only_exchange_, 1});
     neighbour_.destination =
         MacWord{peer_mac, static_cast<std::uint16_t>(Reachability::ready)}.word();
     neighbour_.source = MacWord{gateway_mac, out}.word();
@@ -143,6 +142,7 @@ class Row {
   Counters counters_;
   Doorbell doorbell_;
   Exchange exchange_;
+  Exchange* const only_exchange_ = &exchange_;
   Port in_;
   Port out_;
   Lane lane_;

@@ -73,17 +73,20 @@ void check_gateway(const Ipv6Address& gateway, Ownership ownership, int dev, boo
 Listing Gateway::run(const RouteAdd& command) {
   std::visit([&](const auto& prefix) { add_route(prefix, command.spec, false); },
              command.spec.prefix);
+  refresh_customer_edges();
   return {};
 }
 
 Listing Gateway::run(const RouteReplace& command) {
   std::visit([&](const auto& prefix) { add_route(prefix, command.spec, true); },
              command.spec.prefix);
+  refresh_customer_edges();
   return {};
 }
 
 Listing Gateway::run(const RouteDel& command) {
   std::visit([&](const auto& prefix) { del_route(prefix, command.spec); }, command.spec.prefix);
+  refresh_customer_edges();
   return {};
 }
 
@@ -200,6 +203,7 @@ void Gateway::flush_routes(const Link& link) {
                   [&](const auto& route) { return route.dev == link.index; });
     resolver_.prefix_changed(prefix);
   }
+  refresh_customer_edges();
 }
 
 template void Gateway::flush_routes<Ipv4Address>(const Link&);

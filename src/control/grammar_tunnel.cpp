@@ -17,10 +17,12 @@ using words::abbreviates;
 using words::Words;
 
 constexpr std::string_view usage =
-    "Usage: ip tunnel { add | change | del | show } [ NAME ]\n"
-    "        [ mode { gre | ipip | sit } ]\n"
+    "Usage: ip tunnel { add | change | del | show | prl | 6rd } [ NAME ]\n"
+    "        [ mode { gre | ipip | isatap | sit } ]\n"
     "        [ remote ADDR ] [ local ADDR ]\n"
     "        [ [i|o]seq ] [ [i|o]key KEY ] [ [i|o]csum ]\n"
+    "        [ prl-default ADDR ] [ prl-nodefault ADDR ] [ prl-delete ADDR ]\n"
+    "        [ 6rd-prefix ADDR ] [ 6rd-relay_prefix ADDR ] [ 6rd-reset ]\n"
     "        [ ttl TTL ] [ tos TOS ] [ [no]pmtudisc ] [ dev PORT ]\n"
     "\n"
     "Where: NAME := STRING\n"
@@ -29,17 +31,19 @@ constexpr std::string_view usage =
     "       TTL  := { 1..255 | inherit }\n"
     "       KEY  := { DOTTED_QUAD | NUMBER }";
 
-constexpr std::array<std::pair<std::string_view, TunnelMode>, 6> mode_names{{
+constexpr std::string_view isatap = "isatap";
+constexpr std::array<std::pair<std::string_view, TunnelMode>, 7> mode_names{{
     {"ipip", TunnelMode::ipip},
     {"ip/ip", TunnelMode::ipip},
     {"gre", TunnelMode::gre},
     {"gre/ip", TunnelMode::gre},
     {"sit", TunnelMode::sit},
     {"ipv6/ip", TunnelMode::sit},
+    {isatap, TunnelMode::sit},
 }};
 // "ipv4/ipv4" is no word of `ip`, but it is how people say it.
 constexpr std::string_view ipip_in_full = "ipv4/ipv4";
-constexpr std::array<std::string_view, 3> unsupported_modes{"isatap", "vti", "any"};
+constexpr std::array<std::string_view, 2> unsupported_modes{"vti", "any"};
 
 [[noreturn]] void unsupported_mode(std::string_view mode) {
   words::fail(words::status_usage,
@@ -67,13 +71,11 @@ std::optional<TunnelMode> mode_of_name(std::string_view name) {
   if (name.starts_with("ipip")) {
     return TunnelMode::ipip;
   }
-  if (name.starts_with("sit")) {
+  if (name.starts_with("sit") || name.starts_with(isatap)) {
     return TunnelMode::sit;
   }
-  for (const std::string_view mode : {"isatap", "vti"}) {
-    if (name.starts_with(mode)) {
-      unsupported_mode(mode);
-    }
+  if (name.starts_with("vti")) {
+    unsupported_mode("vti");
   }
   return std::nullopt;
 }
@@ -140,6 +142,7 @@ void take_mode(TunnelSpec& spec, std::string_view word) {
     words::fail(words::status_usage, "You managed to ask for more than one tunnel mode.");
   }
   spec.mode = mode;
+  spec.isatap |= word == isatap;
 }
 
 bool take_outer_option(TunnelSpec& spec, std::string_view word, Words& words) {
@@ -189,6 +192,7 @@ TunnelAdd parse_add(Words words) {
   TunnelSpec spec = parse_spec(words);
   if (!spec.mode) {
     spec.mode = mode_of_name(spec.name);
+    spec.isatap = spec.name.starts_with(isatap);
   }
   check_tunnel(spec);
   // As `ip` has it: a multicast group is its own key, unless one is given.
@@ -237,6 +241,12 @@ CommandBody parse_tunnel(Words words, Family family) {
   }
   if (abbreviates(command, "show") || abbreviates(command, "lst") || abbreviates(command, "list")) {
     return TunnelShow{parse_spec(words)};
+  }
+  if (abbreviates(command, "prl")) {
+    return parse_prl(words);
+  }
+  if (abbreviates(command, "6rd")) {
+    return parse_sixrd(words);
   }
   if (abbreviates(command, "help")) {
     words::fail(words::status_usage, std::string{usage});

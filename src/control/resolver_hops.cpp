@@ -24,6 +24,7 @@ OuterParameters outer_parameters(const TunnelParameters& tunnel, Family payload)
   if (tunnel.output_key) {
     outer.key = be32{*tunnel.output_key};
   }
+  outer.fields = tunnel.output_fields;
   outer.payload = payload == Family::ipv4 ? ether_type::ipv4 : ether_type::ipv6;
   return outer;
 }
@@ -38,6 +39,21 @@ unsigned tunnel_overhead(const TunnelParameters& tunnel) {
   const OuterParameters outer = outer_parameters(tunnel, Family::ipv4);
   return visit_mode(tunnel.mode,
                     [&](auto m) { return static_cast<unsigned>(decltype(m)::Stack::size(outer)); });
+}
+
+void set_limits(NextHop& tunnel, unsigned device_mtu, unsigned path_mtu, Family payload) {
+  constexpr unsigned longest_packet = 65535;
+  const unsigned overhead = tunnel.outer.length;
+  const unsigned fits = std::min(device_mtu, path_mtu > overhead ? path_mtu - overhead : 0);
+  unsigned limit = std::min(device_mtu, longest_packet - overhead);
+  if (payload == Family::ipv6 && fits < Ipv6Header::minimum_mtu) {
+    const bool fixed = (tunnel.outer.fragment & Ipv4Header::dont_fragment) != 0;
+    limit = fixed ? Ipv6Header::minimum_mtu : std::max(limit, Ipv6Header::minimum_mtu);
+    tunnel.outer.fragment = 0;
+  }
+  tunnel.mtu = to_mtu(fits);
+  tunnel.device_mtu = to_mtu(limit);
+  tunnel.path_mtu = to_mtu(path_mtu);
 }
 
 Hop& Resolver::acquire(const HopKey& key) {
@@ -123,6 +139,10 @@ NextHop Resolver::render_port(Hop& hop, const Link& link) {
   NextHop result;
   result.port = link.port->index();
   result.mtu = to_mtu(link.mtu);
+  if (hop.key->payload == Family::ipv4 && hop.key->gateway) {
+    const auto near = std::get<Ipv4Address>(*hop.key->gateway);
+    result.source = address_on(&link, near).value_or(Ipv4Address{});
+  }
   if (!hop.key->gateway) {
     result.kind = NextHop::Kind::connected;
     return result;
@@ -139,6 +159,10 @@ NextHop Resolver::render_port(Hop& hop, const Link& link) {
 }
 
 std::optional<Ipv4Address> Resolver::remote_of(const Link& link, const HopKey& key) {
+  const auto* const v6 = key.gateway ? std::get_if<Ipv6Address>(&*key.gateway) : nullptr;
+  if (link.tunnel.isatap) {  // as on Linux, also where it has a remote
+    return v6 == nullptr ? std::nullopt : isatap_endpoint(*v6);
+  }
   if (!link.tunnel.remote.is_any()) {
     return link.tunnel.remote;
   }
@@ -149,15 +173,22 @@ std::optional<Ipv4Address> Resolver::remote_of(const Link& link, const HopKey& k
       outer != link.outer_neighbours.end()) {
     return outer->second;
   }
-  if (const auto* const v4 = std::get_if<Ipv4Address>(&*key.gateway)) {
-    return *v4;
+  return v6 == nullptr ? std::get<Ipv4Address>(*key.gateway) : compatible_endpoint(*v6);
+}
+
+std::vector<Ipv4Address> Resolver::relays(const Link& tunnel) const {
+  std::vector<Ipv4Address> result;
+  const HopKey first{tunnel.index, Family::any, std::nullopt, false};
+  for (auto hop = hops_.lower_bound(first); hop != hops_.end() && hop->first.dev == tunnel.index;
+       ++hop) {
+    const auto& gateway = hop->first.gateway;
+    if (const auto* const v6 = gateway ? std::get_if<Ipv6Address>(&*gateway) : nullptr) {
+      if (const auto relay = compatible_endpoint(*v6)) {
+        result.push_back(*relay);
+      }
+    }
   }
-  // RFC 4213 section 2, as sit has it: ::a.b.c.d names an IPv4 endpoint.
-  const auto& v6 = std::get<Ipv6Address>(*key.gateway);
-  if (v6.masked(96).is_any()) {
-    return Ipv4Address{std::bit_cast<std::array<be32, 4>>(v6.bytes)[3]};
-  }
-  return std::nullopt;
+  return result;  // in order, as the keys are
 }
 
 Resolver::Outer Resolver::resolve_outer(Ipv4Address remote, int dev) const {
@@ -189,7 +220,27 @@ std::optional<unsigned> Resolver::outer_mtu(Ipv4Address remote, int dev) const {
   return bound == nullptr ? std::nullopt : std::optional{bound->mtu};
 }
 
+/// Where inner addresses name outer ones, what the next hop says is but for the other packets, and
+/// an isatap tunnel looks at nothing else than the next hop, which is the packet's destination
+/// where there is no gateway.
 NextHop Resolver::render_tunnel(Hop& hop, const Link& link) {
+  NextHop result = render_endpoint(hop, link);
+  const bool has_gateway = hop.key->gateway.has_value();
+  if (link.sit == nullptr || hop.key->payload != Family::ipv6 ||
+      (link.sit->isatap && has_gateway)) {
+    return result;
+  }
+  if (result.kind != NextHop::Kind::tunnel) {
+    result.outer = render_header(link.tunnel.mode, outer_parameters(link.tunnel, Family::ipv6));
+  }
+  result.otherwise = has_gateway ? result.kind : NextHop::Kind::derived;
+  result.kind = NextHop::Kind::derived;
+  result.tunnel_mtu = to_mtu(link.mtu);
+  result.sit = link.sit.get();
+  return result;
+}
+
+NextHop Resolver::render_endpoint(Hop& hop, const Link& link) {
   NextHop result;
   result.tunnel = link.tunnel_index;
   result.mode = link.tunnel.mode;
@@ -198,8 +249,8 @@ NextHop Resolver::render_tunnel(Hop& hop, const Link& link) {
   if (!remote) {
     // As Linux: the outer destination would be the inner one, which is routed back into the tunnel.
     set_dependence(hop, nullptr, nullptr);
-    result.kind = link.tunnel.mode == TunnelMode::sit ? NextHop::Kind::no_outer_route
-                                                      : NextHop::Kind::dead_loop;
+    result.kind =
+        link.tunnel.mode == TunnelMode::sit ? NextHop::Kind::no_remote : NextHop::Kind::dead_loop;
     return result;
   }
   const Outer path = resolve_outer(*remote, link.tunnel.dev);
@@ -237,8 +288,7 @@ NextHop Resolver::render_tunnel(Hop& hop, const Link& link) {
     result.next = next.id;
     path_mtu = forwarding_.next_hops[next.id].mtu;
   }
-  const unsigned overhead = result.outer.length;
-  result.mtu = to_mtu(std::min(link.mtu, path_mtu > overhead ? path_mtu - overhead : 0));
+  set_limits(result, link.mtu, path_mtu, hop.key->payload);
   return result;
 }
 
@@ -267,8 +317,10 @@ Tunnel Resolver::termination(const Link& link) const {
   if (const Link* const bound = links_.find(parameters.dev); bound != nullptr) {
     tunnel.bound_port = bound->port->index();
   }
+  tunnel.fields = parameters.input_fields;
   tunnel.index = link.tunnel_index;
   tunnel.up = link.up;
+  tunnel.sit = link.sit.get();
   const auto own = find_route(parameters.local);
   tunnel.local_is_ours = own && own->ownership == Ownership::local;
   return tunnel;

@@ -66,13 +66,48 @@ Json tunnel_info(const Link& link, const Links& links) {
     data["tos"] = text.data();
   }
   data["pmtudisc"] = tunnel.pmtudisc;
+  if (tunnel.isatap) {
+    data["isatap"] = nullptr;
+  }
+  if (link.sixrd) {
+    data["prefix"] = to_string(link.sixrd->prefix.address);
+    data["prefixlen"] = link.sixrd->prefix.length;
+    if (!link.sixrd->relay.address.is_any()) {
+      data["relay_prefix"] = to_string(link.sixrd->relay.address);
+      data["relay_prefixlen"] = link.sixrd->relay.length;
+    }
+  }
   if (tunnel.input_key) {
     data["ikey"] = key_text(*tunnel.input_key);
   }
   if (tunnel.output_key) {
     data["okey"] = key_text(*tunnel.output_key);
   }
+  for (const auto& [key, fields, field] :
+       {std::tuple{"iseq", tunnel.input_fields, gre_field::sequence},
+        std::tuple{"oseq", tunnel.output_fields, gre_field::sequence},
+        std::tuple{"icsum", tunnel.input_fields, gre_field::checksum},
+        std::tuple{"ocsum", tunnel.output_fields, gre_field::checksum}}) {
+    if ((fields & field) != 0) {
+      data[key] = true;
+    }
+  }
   return data;
+}
+
+/// As `ip` has them: not for other modes, and in another order than in `link show`.
+Json tunnel_flags(const TunnelParameters& tunnel) {
+  Json flags = Json::array();
+  for (const auto& [name, fields, field] :
+       {std::tuple{"rx_drop_ooseq", tunnel.input_fields, gre_field::sequence},
+        std::tuple{"rx_csum", tunnel.input_fields, gre_field::checksum},
+        std::tuple{"tx_seq", tunnel.output_fields, gre_field::sequence},
+        std::tuple{"tx_csum", tunnel.output_fields, gre_field::checksum}}) {
+    if ((fields & field) != 0) {
+      flags.push_back(name);
+    }
+  }
+  return flags;
 }
 
 void add_details(Json& object, const Link& link, const Links& links) {
@@ -123,6 +158,27 @@ Json tunnel_statistics(const Link& link, const Engine& engine) {
   tx["carrier_errors"] = totals.tx_no_route;
   tx["collisions"] = totals.tx_dead_loop;
   return {{"rx", std::move(rx)}, {"tx", std::move(tx)}};
+}
+
+/// Of an isatap tunnel only, as `ip` does.
+void add_routers(Json& tunnel, const Link& link) {
+  if (link.tunnel.isatap && !link.routers.empty()) {
+    Json& list = tunnel["prl"] = Json::array();
+    for (const PotentialRouter& router : link.routers) {
+      list.push_back({{router.is_default ? "pdr" : "pr", to_string(router.address)}});
+    }
+  }
+}
+
+void add_sixrd(Json& tunnel, const Link& link) {
+  if (link.sixrd && link.sixrd->prefix.length != 0) {
+    tunnel["6rd-prefix"] = to_string(link.sixrd->prefix.address);
+    tunnel["6rd-prefixlen"] = link.sixrd->prefix.length;
+    if (!link.sixrd->relay.address.is_any()) {
+      tunnel["6rd-relay_prefix"] = to_string(link.sixrd->relay.address);
+      tunnel["6rd-relay_prefixlen"] = link.sixrd->relay.length;
+    }
+  }
 }
 
 template <typename Address>
@@ -223,6 +279,7 @@ Json show_tunnel(const Link& link, const Links& links, const Engine& engine,
   object["mode"] = visit_mode(tunnel.mode, [](auto m) { return std::string{m.title}; });
   object["remote"] = to_string(tunnel.remote);
   object["local"] = to_string(tunnel.local);
+  add_routers(object, link);
   if (const Link* const dev = links.find(tunnel.dev); dev != nullptr) {
     object["dev"] = dev->name;
   }
@@ -245,14 +302,18 @@ Json show_tunnel(const Link& link, const Links& links, const Engine& engine,
       object["okey"] = *tunnel.output_key;
     }
   }
+  if (tunnel.mode == TunnelMode::gre) {
+    object["flags"] = tunnel_flags(tunnel);
+  }
+  add_sixrd(object, link);
   if (options.statistics) {
     const TunnelTotals totals = tunnel_totals(engine, link.tunnel_index);
     object["stats"] = {{"rx",
                         {{"packets", totals.rx_packets},
                          {"bytes", totals.rx_bytes},
                          {"errors", totals.rx_errors},
-                         {"csum_errors", 0},
-                         {"out_of_seq", 0},
+                         {"csum_errors", totals.rx_csum_errors},
+                         {"out_of_seq", totals.rx_out_of_seq},
                          {"multicast", 0}}},
                        {"tx",
                         {{"packets", totals.tx_packets},
@@ -272,6 +333,8 @@ TunnelTotals tunnel_totals(const Engine& engine, std::uint32_t tunnel_index) {
     totals.rx_packets += tunnel.rx_packets.get();
     totals.rx_bytes += tunnel.rx_bytes.get();
     totals.rx_errors += tunnel.rx_errors.get();
+    totals.rx_csum_errors += tunnel.rx_csum_errors.get();
+    totals.rx_out_of_seq += tunnel.rx_out_of_seq.get();
     totals.tx_packets += tunnel.tx_packets.get();
     totals.tx_bytes += tunnel.tx_bytes.get();
     totals.tx_errors += tunnel.tx_errors.get();

@@ -33,6 +33,11 @@ std::string traffic_class(const std::string& name) {
 }
 
 void append_parameters(std::string& out, const Json& tunnel) {
+  for (const Json& router : tunnel.value("prl", Json::array())) {
+    for (const auto& [word, address] : router.items()) {
+      out += ' ' + word + ' ' + plain(address);
+    }
+  }
   if (const auto device = tunnel.find("dev"); device != tunnel.end()) {
     out += " dev " + plain(*device);
   }
@@ -47,6 +52,11 @@ void append_parameters(std::string& out, const Json& tunnel) {
   for (const char* const key : {"key", "ikey", "okey"}) {
     if (const auto found = tunnel.find(key); found != tunnel.end()) {
       out += std::string{" "} + key + ' ' + plain(*found);
+    }
+  }
+  for (const std::string prefix : {"6rd-prefix", "6rd-relay_prefix"}) {
+    if (const auto found = tunnel.find(prefix); found != tunnel.end()) {
+      out += ' ' + prefix + ' ' + plain(*found) + '/' + plain(tunnel.at(prefix + "len"));
     }
   }
 }

@@ -5,6 +5,7 @@ namespace culvert {
 
 void Lane::set_ports(const PortList& list, std::span<Exchange* const> exchanges) noexcept {
   finish_burst();
+  exchanges_ = exchanges;
   for (TxBuffer& buffer : tx_) {
     buffer.open = false;
   }
@@ -39,6 +40,15 @@ void Lane::punt(rte_mbuf* m, const PacketFacts& facts) noexcept {
     return;
   }
   punted_ = true;
+}
+
+void Lane::hand_over(rte_mbuf* m, std::uint16_t worker, const PacketFacts& facts) noexcept {
+  PacketFacts& own = facts_of(m);
+  own = facts;
+  own.worker = static_cast<std::uint8_t>(worker);
+  if (!exchanges_[worker]->inject(m)) [[unlikely]] {
+    drop(m, Drop::worker_full);
+  }
 }
 
 void Lane::flush(std::uint16_t port) noexcept {

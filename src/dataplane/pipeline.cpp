@@ -48,6 +48,15 @@ void conclude(Lane& lane, const Packet& packet, Verdict verdict) noexcept {
   return route_special(lane, packet, Entry::forward);
 }
 
+/// Parsed, and not yet decapsulated.
+void append_arrived(Lane& lane, Burst& burst, Packet& packet) noexcept {
+  if (const Verdict verdict = arrive(lane, packet); verdict.continues()) [[likely]] {
+    burst.append(packet, Entry::forward);
+  } else {
+    conclude(lane, packet, verdict);
+  }
+}
+
 void look_up(const Lane& lane, Burst& burst) noexcept {
   const Forwarding& tables = lane.forwarding;
   std::array<NextHopId, max_burst> ids;
@@ -86,12 +95,8 @@ void forward_burst(Lane& lane, const Port& port, std::span<rte_mbuf* const> fram
   Burst burst;
   for (rte_mbuf* const frame : frames) {
     Packet packet{.mbuf = frame, .type = 0, .port = 0, .l2 = 0, .l2_group = false};
-    Verdict verdict = parse(lane, port, packet);
-    if (verdict.continues()) {
-      verdict = arrive(lane, packet);
-    }
-    if (verdict.continues()) [[likely]] {
-      burst.append(packet, Entry::forward);
+    if (const Verdict verdict = parse(lane, port, packet); verdict.continues()) [[likely]] {
+      append_arrived(lane, burst, packet);
     } else {
       conclude(lane, packet, verdict);
     }
@@ -110,12 +115,16 @@ void resume_burst(Lane& lane, std::span<rte_mbuf* const> packets) noexcept {
     }
     // Parsed before, or made by us: the version says which of the two it is.
     const bool ipv4 = header_at<Ipv4Header>(data_of(m)).version() == 4;
-    burst.append({.mbuf = m,
+    Packet packet{.mbuf = m,
                   .type = ipv4 ? ether_type::ipv4 : ether_type::ipv6,
                   .port = facts.port,
                   .l2 = facts.l2,
-                  .l2_group = false},
-                 facts.entry);
+                  .l2_group = facts.l2_group};
+    if (facts.entry != Entry::receive) {
+      burst.append(packet, facts.entry);
+    } else {
+      append_arrived(lane, burst, packet);
+    }
   }
   second_pass(lane, burst);
 }

@@ -114,6 +114,7 @@ std::optional<IcmpError> icmpv6_error_for(Drop drop, std::uint16_t mtu) noexcept
       return IcmpError{icmpv6::packet_too_big, 0,
                        std::max<std::uint32_t>(mtu, Ipv6Header::minimum_mtu)};
     case Drop::neighbour_failed:
+    case Drop::no_remote:
       return IcmpError{icmpv6::unreachable, icmpv6::code_address};
     default:
       return std::nullopt;

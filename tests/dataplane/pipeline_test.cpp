@@ -185,7 +185,7 @@ TEST_F(Pipeline, TunnelPacketsForUsThatAreNotTaken) {
        dropped(Drop::no_tunnel)},
       {"no key", outside, from_b(ipv4(b, a, 47, gre(0, 0x0800, {}, in4(64)))),
        dropped(Drop::no_tunnel)},
-      {"a GRE checksum", outside,
+      {"a wrong GRE checksum", outside,
        from_b(ipv4(b, a, 47, gre(0xa000, 0x0800, hex("00000000 0000162e"), in4(64)))),
        dropped(Drop::gre_checksum)},
       {"GRE cut short", outside, from_b(ipv4(b, a, 47, hex("2000 0800 0000"))),

@@ -87,7 +87,7 @@ TEST_F(Route, TunnelPacketsForUsThatNoTunnelTook) {
   EXPECT_EQ(run(local, ipv4("10.0.0.77", ours, 4, udp4(64))), dropped(Drop::no_tunnel));
   EXPECT_EQ(run(local, ipv4("10.0.0.77", ours, 4, udp4(64), {.fragment = 0x2000})),
             dropped(Drop::outer_fragment));
-  EXPECT_EQ(run(local, ipv4("10.0.0.77", ours, 47, hex("8000 0800 00000000"))),
+  EXPECT_EQ(run(local, ipv4("10.0.0.77", ours, 47, hex("8000 0800 00000000"))),  // should be 77ff
             dropped(Drop::gre_checksum));
 }
 

@@ -99,6 +99,7 @@ NextHop TestGateway::through(const TestTunnel& tunnel, std::uint32_t index, std:
                         .tos = tunnel.tos,
                         .inherit_tos = tunnel.inherit_tos,
                         .pmtudisc = tunnel.pmtudisc,
+                        .fields = tunnel.output_fields,
                         .payload = payload};
   if (tunnel.output_key) {
     outer.key = be32{*tunnel.output_key};
@@ -110,6 +111,8 @@ NextHop TestGateway::through(const TestTunnel& tunnel, std::uint32_t index, std:
   next_hop.outer =
       visit_mode(tunnel.mode, [&](auto m) { return decltype(m)::Stack::render(outer); });
   next_hop.mtu = static_cast<std::uint16_t>(mtu_outside - next_hop.outer.length);
+  next_hop.device_mtu = next_hop.mtu;
+  next_hop.path_mtu = mtu_outside;
   next_hop.neighbour = &peer(remote.empty() ? tunnel.remote : remote);
   return next_hop;
 }
@@ -137,6 +140,7 @@ std::uint32_t TestGateway::add_tunnel(const TestTunnel& tunnel) {
   entry.mode = tunnel.mode;
   entry.index = tunnels_++;
   entry.up = tunnel.up;
+  entry.fields = tunnel.input_fields;
   entry.local_is_ours =
       forwarding_.next_hops[forwarding_.ipv4.lookup(entry.local)].kind == NextHop::Kind::local;
   forwarding_.tunnels.insert(entry);

@@ -31,6 +31,8 @@ struct TestTunnel {
   std::optional<std::uint32_t> input_key{};
   std::optional<std::uint32_t> output_key{};
   bool up = true;
+  std::uint8_t input_fields = 0;  ///< of gre_field
+  std::uint8_t output_fields = 0;
 };
 
 class TestGateway {
@@ -105,6 +107,7 @@ class TestGateway {
   Counters counters_;
   Doorbell doorbell_;
   Exchange exchange_;
+  std::array<Exchange*, 1> exchanges_{&exchange_};
   std::vector<std::unique_ptr<Port>> ports_;
   std::optional<Lane> lane_;
   std::deque<Neighbour> neighbours_;

@@ -10,9 +10,8 @@ namespace culvert::test {
 
 Lane& TestGateway::renew_lane() {
   const std::vector<const Port*> ports{ports_[inside].get(), ports_[outside].get()};
-  std::array<Exchange*, 1> exchanges{&exchange_};
   lane_.emplace(forwarding_, counters_, exchange_, std::uint16_t{0}, std::uint16_t{1});
-  lane_->set_ports({.ports = ports, .version = 1}, exchanges);
+  lane_->set_ports({.ports = ports, .version = 1}, exchanges_);
   while (lane_->next_id() != first_id - 1) {
   }
   return *lane_;

@@ -11,6 +11,7 @@
 
 #include "culvert/codec/mode.hpp"
 #include "culvert/net/address.hpp"
+#include "culvert/net/transition.hpp"
 
 namespace culvert {
 
@@ -47,6 +48,7 @@ struct LinkShow {
 struct TunnelSpec {
   std::string name;
   std::optional<TunnelMode> mode;
+  bool isatap = false;                ///< a way of sit's to find the other end
   std::optional<Ipv4Address> remote;  ///< 0.0.0.0: any
   std::optional<Ipv4Address> local;   ///< 0.0.0.0: any
   std::optional<std::uint8_t> ttl;    ///< 0: inherit
@@ -71,6 +73,17 @@ struct TunnelDel {
 };
 struct TunnelShow {
   TunnelSpec filter;  ///< name empty: all of them
+};
+
+struct TunnelSixRd {
+  std::string dev;
+  std::optional<SixRdDomain> domain;  ///< empty: `6rd-reset`
+};
+struct TunnelPrl {
+  enum class Action : std::uint8_t { add_default, add, remove };
+  std::string dev;
+  Action action = Action::add;
+  Ipv4Address router;
 };
 
 struct AddressSpec {
@@ -150,8 +163,9 @@ struct DropsShow {};
 
 using CommandBody =
     std::variant<LinkAdd, LinkSet, LinkDel, LinkShow, TunnelAdd, TunnelChange, TunnelDel,
-                 TunnelShow, AddressAdd, AddressDel, AddressShow, RouteAdd, RouteReplace, RouteDel,
-                 RouteShow, RouteGet, NeighbourAdd, NeighbourDel, NeighbourShow, DropsShow>;
+                 TunnelShow, TunnelSixRd, TunnelPrl, AddressAdd, AddressDel, AddressShow, RouteAdd,
+                 RouteReplace, RouteDel, RouteShow, RouteGet, NeighbourAdd, NeighbourDel,
+                 NeighbourShow, DropsShow>;
 
 struct Command {
   CommandOptions options;

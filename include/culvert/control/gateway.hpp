@@ -4,6 +4,8 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <set>
 #include <string>
 
 #include <nlohmann/json_fwd.hpp>
@@ -75,7 +77,7 @@ class Gateway final : public Host {
   void set_mac(Link& link, const MacAddress& mac);
   void remove_link(Link& link);
   void publish_ports();
-  void set_link_local(Link& link);
+  void add_automatic_addresses(Link& link);
 
   // gateway_tunnels.cpp
   Listing run(const TunnelAdd& command);
@@ -86,6 +88,13 @@ class Gateway final : public Host {
   [[nodiscard]] TunnelSpec spec_of(const Link& tunnel) const;
   [[nodiscard]] Link& tunnel_of(const TunnelSpec& spec, const char* verb);
   void terminations_changed(Ipv4Address local);
+
+  // gateway_sit.cpp
+  Listing run(const TunnelSixRd& command);
+  Listing run(const TunnelPrl& command);
+  [[nodiscard]] std::shared_ptr<const SitRules> sit_rules(const Link& link) const;
+  void refresh_sit(Link& link);
+  void refresh_customer_edges();
 
   // gateway_addresses.cpp
   Listing run(const AddressAdd& command);
@@ -140,6 +149,7 @@ class Gateway final : public Host {
   Links links_;
   Neighbours neighbours_;
   Resolver resolver_;
+  std::set<int> sixrd_tunnels_;  ///< ifindices of those with a domain of their own
   SlowPath slow_path_;
   Time next_tick_{};
 };
@@ -149,6 +159,8 @@ struct TunnelTotals {
   std::uint64_t rx_packets = 0;
   std::uint64_t rx_bytes = 0;
   std::uint64_t rx_errors = 0;
+  std::uint64_t rx_csum_errors = 0;
+  std::uint64_t rx_out_of_seq = 0;
   std::uint64_t tx_packets = 0;
   std::uint64_t tx_bytes = 0;
   std::uint64_t tx_errors = 0;

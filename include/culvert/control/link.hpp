@@ -13,6 +13,7 @@
 
 #include "culvert/codec/mode.hpp"
 #include "culvert/dataplane/port.hpp"
+#include "culvert/fib/sit.hpp"
 #include "culvert/net/address.hpp"
 
 namespace culvert {
@@ -33,6 +34,7 @@ struct InterfaceAddress {
 /// `ip tunnel`'s parameters, complete.
 struct TunnelParameters {
   TunnelMode mode{};
+  bool isatap = false;  ///< mode sit only
   Ipv4Address remote;
   Ipv4Address local;
   std::uint8_t ttl = 0;  ///< 0: inherit
@@ -40,12 +42,20 @@ struct TunnelParameters {
   bool pmtudisc = true;
   std::optional<std::uint32_t> input_key;   ///< host byte order
   std::optional<std::uint32_t> output_key;  ///< host byte order
+  std::uint8_t input_fields = 0;            ///< of gre_field: icsum, iseq
+  std::uint8_t output_fields = 0;           ///< of gre_field: ocsum, oseq
   int dev = 0;                              ///< ifindex of the port it is bound to, or 0
 
   /// What no two tunnels may share.
   [[nodiscard]] auto identity() const noexcept {
     return std::tuple{mode, local, remote, dev, input_key};
   }
+};
+
+/// An entry of an ISATAP tunnel's potential router list (RFC 5214 section 8.3.1).
+struct PotentialRouter {
+  Ipv4Address address;
+  bool is_default = false;  ///< shown only: we ask no router for anything
 };
 
 struct Link {
@@ -66,6 +76,9 @@ struct Link {
   TunnelParameters tunnel;
   std::uint32_t tunnel_index = 0;                     ///< of its counters
   std::map<IpAddress, Ipv4Address> outer_neighbours;  ///< `neigh … lladdr OUTER`
+  std::optional<SixRdDomain> sixrd;                   ///< as configured; else 6to4
+  std::vector<PotentialRouter> routers;               ///< the newest first
+  std::shared_ptr<const SitRules> sit;                ///< what workers see of the two, if they do
 
   [[nodiscard]] bool is_port() const noexcept { return port != nullptr; }
   [[nodiscard]] bool is_tunnel() const noexcept { return port == nullptr; }

@@ -41,6 +41,11 @@ struct Hop {
 /// Bytes that a tunnel adds to each packet.
 [[nodiscard]] unsigned tunnel_overhead(const TunnelParameters& tunnel);
 
+/// What fits a tunnel whose header is rendered, and what becomes of the rest; `path_mtu` is that of
+/// its outer packets, all in bytes. IPv6 needs 1280 of every link (RFC 8200 section 5): where these
+/// do not fit, the outer header leaves DF clear (RFC 4213 section 3.2.2, for GRE too).
+void set_limits(NextHop& tunnel, unsigned device_mtu, unsigned path_mtu, Family payload);
+
 class Resolver {
  public:
   Resolver(Forwarding& forwarding, Links& links, Neighbours& neighbours);
@@ -63,6 +68,9 @@ class Resolver {
 
   /// Everything that is resolved at all: for changes that no prefix describes.
   void all_changed();
+
+  /// The outer addresses that routes by this tunnel name as ::a.b.c.d, in order.
+  [[nodiscard]] std::vector<Ipv4Address> relays(const Link& tunnel) const;
 
   /// The tunnel's record for decapsulation, as it should be now.
   [[nodiscard]] Tunnel termination(const Link& tunnel) const;
@@ -151,6 +159,7 @@ class Resolver {
   [[nodiscard]] NextHop render(Hop& hop);
   [[nodiscard]] NextHop render_port(Hop& hop, const Link& link);
   [[nodiscard]] NextHop render_tunnel(Hop& hop, const Link& link);
+  [[nodiscard]] NextHop render_endpoint(Hop& hop, const Link& link);
   [[nodiscard]] Outer resolve_outer(Ipv4Address remote, int dev) const;
   [[nodiscard]] static std::optional<Ipv4Address> remote_of(const Link& link, const HopKey& key);
   void set_remote(Hop& hop, std::optional<Ipv4Address> remote);

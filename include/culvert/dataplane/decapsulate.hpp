@@ -4,7 +4,9 @@
 #pragma once
 
 #include "culvert/codec/modes.hpp"
+#include "culvert/dataplane/gre_fields.hpp"
 #include "culvert/dataplane/parse.hpp"
+#include "culvert/dataplane/sit_checks.hpp"
 #include "culvert/net/ecn.hpp"
 
 namespace culvert {
@@ -32,7 +34,10 @@ inline constexpr unsigned max_nesting = 4;
     return Drop::outer_fragment;
   }
   const Match match = match_outer(packet);
-  return match.malformed == Malformed::none ? Drop::no_tunnel : to_drop(match.malformed);
+  if (match.malformed != Malformed::none) {
+    return to_drop(match.malformed);
+  }
+  return gre_checksum_ok(packet, match) ? Drop::no_tunnel : Drop::gre_checksum;
 }
 
 /// RFC 6040 section 4.2 on the inner header, whose length has been checked.
@@ -91,6 +96,12 @@ inline constexpr unsigned max_nesting = 4;
   if (tunnel == nullptr) {
     return Verdict::go();
   }
+  if ((match.fields | tunnel->fields) != 0) [[unlikely]] {
+    if (const Verdict verdict = check_gre_fields(lane, packet, match, *tunnel);
+        !verdict.continues()) {
+      return verdict;
+    }
+  }
   if (++depth > max_nesting) [[unlikely]] {
     return Drop::nesting;
   }
@@ -100,13 +111,18 @@ inline constexpr unsigned max_nesting = 4;
     return Drop::payload_protocol;
   }
   const std::uint8_t outer_tos = outer.tos;
+  const OuterAddresses addresses{outer.source, outer.destination};
   strip(packet.mbuf, outer.header_length() + match.length);
   packet.type = match.payload;
   packet.l2 = 0;
   const std::uint32_t length = packet.mbuf->pkt_len;
   Verdict verdict = parse_ip(packet);
   if (verdict.continues()) {
-    verdict = apply_ecn(packet, outer_tos);
+    set_ingress_tunnel(packet.mbuf, tunnel->index);
+    if (tunnel->sit != nullptr) [[unlikely]] {
+      verdict = check_sit(lane, *tunnel->sit, addresses, packet.ipv6());
+    }
+    verdict = verdict.continues() ? apply_ecn(packet, outer_tos) : verdict;
     if (!verdict.continues()) {
       counters.rx_errors.add(1);
       return verdict;

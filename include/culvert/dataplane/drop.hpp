@@ -33,8 +33,13 @@ enum class Drop : std::uint8_t {
   gre_routing,
   gre_reserved,
   gre_checksum,
+  gre_checksum_missing,
+  gre_sequence,
+  gre_sequence_missing,
   gre_protocol,
   payload_protocol,
+  spoofed_source,
+  foreign_destination,
   ecn,
   nesting,
   // forwarding
@@ -48,6 +53,7 @@ enum class Drop : std::uint8_t {
   link_local,
   too_big,
   // encapsulation
+  no_remote,
   no_outer_route,
   dead_loop,
   no_headroom,
@@ -57,6 +63,7 @@ enum class Drop : std::uint8_t {
   neighbour_limit,
   // slow path and resources
   slowpath_full,
+  worker_full,
   not_handled,
   no_mbuf,
   tx_full,
@@ -90,9 +97,14 @@ inline constexpr std::array<DropText, drop_count> drop_texts{{
     {"gre_version", "GRE version other than 0"},
     {"gre_routing", "GRE with the routing bit"},
     {"gre_reserved", "GRE with a reserved bit that forbids to go on"},
-    {"gre_checksum", "GRE checksum that the tunnel does not ask for"},
+    {"gre_checksum", "wrong GRE checksum"},
+    {"gre_checksum_missing", "GRE without the checksum that its tunnel asks for"},
+    {"gre_sequence", "GRE sequence number that is not behind the last one"},
+    {"gre_sequence_missing", "GRE without the sequence number that its tunnel asks for"},
     {"gre_protocol", "GRE payload other than IPv4 and IPv6"},
     {"payload_protocol", "payload that the tunnel's mode does not carry"},
+    {"spoofed_source", "inner source that does not belong to the outer one (6rd, 6to4, ISATAP)"},
+    {"foreign_destination", "inner destination that does not belong to the outer one (6rd, 6to4)"},
     {"ecn", "congestion marked on a packet that does not support it (RFC 6040)"},
     {"nesting", "tunnels nested too deeply"},
     {"ttl_exceeded", "TTL or hop limit used up"},
@@ -104,6 +116,7 @@ inline constexpr std::array<DropText, drop_count> drop_texts{{
     {"broadcast", "broadcast, which is not forwarded"},
     {"link_local", "link-local packet that is not for us"},
     {"too_big", "does not fit the MTU"},
+    {"no_remote", "neither next hop nor destination names the tunnel's remote endpoint"},
     {"no_outer_route", "no route to the tunnel's remote endpoint"},
     {"dead_loop", "tunnel routed into itself"},
     {"no_headroom", "no room before the packet for its outer header"},
@@ -111,6 +124,7 @@ inline constexpr std::array<DropText, drop_count> drop_texts{{
     {"neighbour_failed", "neighbour did not answer"},
     {"neighbour_limit", "too many neighbours being resolved"},
     {"slowpath_full", "queue to the control thread full"},
+    {"worker_full", "queue to the worker that the packet has to go by full"},
     {"not_handled", "for this gateway itself, which has no use for it"},
     {"no_mbuf", "packet buffers used up"},
     {"tx_full", "transmit queue full"},
@@ -134,8 +148,6 @@ static_assert(!drop_texts.back().name.empty());
       return Drop::gre_routing;
     case Malformed::gre_reserved:
       return Drop::gre_reserved;
-    case Malformed::gre_checksum:
-      return Drop::gre_checksum;
     case Malformed::gre_protocol:
       return Drop::gre_protocol;
   }

@@ -27,12 +27,18 @@ namespace culvert {
     counters.tx_errors.add(1);
     return Drop::no_headroom;
   }
-  const InnerFacts inner = inner_facts(packet);
+  InnerFacts inner = inner_facts(packet);
   const RenderedHeader& outer = next_hop.outer;
   std::byte* const data = packet.data();
   std::memcpy(data - RenderedHeader::capacity, outer.bytes.data(), RenderedHeader::capacity);
-  visit_mode(next_hop.mode, [&](auto m) {
-    decltype(m)::Stack::fixup(data - outer.length, outer, inner, lane.next_id());
+  if ((outer.fields & gre_field::checksum) != 0) [[unlikely]] {
+    inner.sum = sum_behind(packet.mbuf, 0);
+  }
+  if ((outer.fields & gre_field::sequence) != 0) [[unlikely]] {
+    inner.sequence = lane.counters.sequences[next_hop.tunnel].take_next();
+  }
+  visit_stack(next_hop.mode, outer.fields, [&](auto stack) {
+    decltype(stack)::fixup(data - outer.length, outer, inner, lane.next_id());
   });
   (void)prepend(packet.mbuf, outer.length);
   packet.type = ether_type::ipv4;
@@ -57,6 +63,7 @@ namespace culvert {
       return Verdict::go();
     }
     // A tunnel in a tunnel: the outer packet is now the inner one, and a packet that we send.
+    packet.l2 = 0;
     next_hop = &lane.forwarding.next_hops[next_hop->next];
     if (const Verdict verdict = route(lane, packet, *next_hop, Entry::output); !verdict.continues())
         [[unlikely]] {

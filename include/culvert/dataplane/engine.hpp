@@ -38,7 +38,7 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// One worker on each lcore but the main one. Throws std::system_error.
+  /// Runs each worker on an lcore of its own, none on the main one. Throws std::system_error.
   void start();
   void stop() noexcept;
 
@@ -53,6 +53,8 @@ class Engine {
   [[nodiscard]] std::uint16_t workers() const noexcept {
     return static_cast<std::uint16_t>(exchanges_.size());
   }
+  /// To be run by hand, where start() is not called.
+  [[nodiscard]] Worker& worker(std::uint16_t number) noexcept { return *workers_[number]; }
   [[nodiscard]] const Options& options() const noexcept { return options_; }
 
   /// The control thread's own.

@@ -14,6 +14,7 @@ namespace culvert {
 
 /// Where a packet enters the row of stages.
 enum class Entry : std::uint8_t {
+  receive,   ///< before decapsulation, parsed
   forward,   ///< at the lookup, as a packet in transit (its TTL is still as received)
   output,    ///< at the lookup, as a packet that the gateway itself sends
   transmit,  ///< a whole frame for `port`
@@ -37,6 +38,7 @@ struct PacketFacts {
   std::uint16_t port = 0;   ///< index: that it came by or, at Entry::transmit, leaves by
   std::uint16_t mtu = 0;    ///< bytes, with Drop::too_big
   std::uint8_t l2 = 0;      ///< bytes of link header that still stand before the data, or 0
+  bool l2_group = false;    ///< came in a broadcast or multicast frame; at Entry::receive
 };
 inline constexpr std::uint16_t facts_size = 16;
 static_assert(sizeof(PacketFacts) <= facts_size);
@@ -50,6 +52,15 @@ static_assert(sizeof(PacketFacts) <= facts_size);
 }
 [[nodiscard]] inline const std::byte* data_of(const rte_mbuf* m) noexcept {
   return rte_pktmbuf_mtod(m, const std::byte*);
+}
+
+/// The tunnel that a packet was last taken out of, by the index of its counters: for the slow path.
+/// Set by decapsulation, and meaningless in a packet whose link header still stands before it.
+inline void set_ingress_tunnel(rte_mbuf* m, std::uint32_t index) noexcept {
+  m->hash.usr = index;
+}
+[[nodiscard]] inline std::uint32_t ingress_tunnel(const rte_mbuf* m) noexcept {
+  return m->hash.usr;
 }
 
 /// Headers of one packet stand in the first segment up to this many bytes: the longest IPv4 header,
@@ -84,6 +95,12 @@ inline void trim(rte_mbuf* m, std::uint32_t length) noexcept {
     trim_segments(m, length);
   }
 }
+
+/// One's complement sum, as raw_sum() has it, of what stands behind the first `offset` bytes of the
+/// packet, in all its segments, and of `sum`. (rte_raw_cksum_mbuf of DPDK 22.11 is wrong behind a
+/// segment of odd length.)
+[[nodiscard]] std::uint16_t sum_behind(const rte_mbuf* m, std::uint32_t offset,
+                                       std::uint64_t sum = 0) noexcept;
 
 /// Extends the packet at its front. False if there is no room.
 [[nodiscard]] inline bool prepend(rte_mbuf* m, std::uint32_t count) noexcept {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "culvert/dataplane/decapsulate.hpp"
+#include "culvert/dataplane/derive.hpp"
 
 namespace culvert {
 
@@ -82,6 +83,11 @@ namespace culvert {
       counters.tx_dead_loop.add(1);
       return Drop::dead_loop;
     }
+    case NextHop::Kind::no_remote:
+      lane.counters.tunnels[next_hop.tunnel].tx_errors.add(1);
+      return report(lane, packet, entry, Drop::no_remote);
+    case NextHop::Kind::derived:
+      return send_derived(lane, packet, next_hop, entry);
     case NextHop::Kind::none:
     case NextHop::Kind::forward:
     case NextHop::Kind::tunnel:
@@ -105,11 +111,24 @@ namespace culvert {
   return state != Reachability::unresolved;
 }
 
+/// The worker that has to send the packet: where its numbers are counted, if it gets one.
+[[nodiscard]] inline std::uint16_t owner_of_numbers(const Lane& lane,
+                                                    const NextHop& next_hop) noexcept {
+  const bool numbered = (next_hop.outer.fields & gre_field::sequence) != 0;
+  return numbered ? owner_of(next_hop.tunnel, lane.workers()) : lane.worker();
+}
+
 /// RFC 1812 section 5.2.1: TTL, then size, then (ours) whether the next hop can be reached at all.
 [[nodiscard]] inline Verdict route(Lane& lane, const Packet& packet, const NextHop& next_hop,
                                    Entry entry) noexcept {
   if (!is_sent_on(next_hop)) [[unlikely]] {
     return route_other(lane, packet, next_hop, entry);
+  }
+  if (next_hop.outer.fields != 0) [[unlikely]] {
+    const auto owner = owner_of_numbers(lane, next_hop);
+    if (owner != lane.worker()) {
+      return hand_over(lane, packet, owner, entry);
+    }
   }
   const bool forwarded = entry == Entry::forward;
   if (packet.is_ipv4()) {

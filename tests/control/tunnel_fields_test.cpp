@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What GRE's optional fields change beside the packets: the elements of `tunnel show` and
+// `link show`, as text-details records them of the real `ip`, and the MTU.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "culvert/control/gateway.hpp"
+#include "culvert/control/grammar.hpp"
+
+namespace culvert {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+class TunnelFields : public testing::Test {
+ protected:
+  TunnelFields() {
+    run("link add eth0 type port device net_null0");
+    run("link set eth0 up");
+    run("addr add 10.0.0.1/24 dev eth0");
+  }
+
+  static Engine::Options options() {
+    Engine::Options options;
+    options.mbufs = 1024;
+    return options;
+  }
+
+  Json run(const std::string& line) {
+    Json element;
+    Listing listing = gateway.execute(parse_line(line).value());
+    (void)listing.next(element);
+    return element;
+  }
+  unsigned mtu(const std::string& name) { return run("link show " + name).at("mtu"); }
+
+  Engine engine{options()};
+  Gateway gateway{engine, {}};
+};
+
+TEST_F(TunnelFields, AreShown) {
+  run("tunnel add g1 mode gre remote 10.0.0.9 local 10.0.0.1 key 1.2.3.4 csum seq");
+  run("tunnel add g2 mode gre remote 10.0.0.9 ikey 5 okey 6 icsum oseq");
+  run("tunnel add g3 mode gre local 10.0.0.1 ikey 5 iseq ocsum");
+  run("tunnel add plain mode gre remote 10.0.0.9");
+  EXPECT_EQ(run("tunnel show g1").at("flags"),
+            (Json{"rx_drop_ooseq", "rx_csum", "tx_seq", "tx_csum"}));
+  EXPECT_EQ(run("tunnel show g2").at("flags"), (Json{"rx_csum", "tx_seq"}));
+  EXPECT_EQ(run("tunnel show g3").at("flags"), (Json{"rx_drop_ooseq", "tx_csum"}));
+  EXPECT_EQ(run("tunnel show plain").at("flags"), Json::array());
+  const Json info = run("-d link show g1").at("linkinfo").at("info_data");
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : info.items()) {
+    keys.push_back(key);
+  }
+  EXPECT_EQ(keys, (std::vector<std::string>{"remote", "local", "ttl", "pmtudisc", "ikey", "okey",
+                                            "iseq", "oseq", "icsum", "ocsum"}));
+  EXPECT_EQ(mtu("g1"), 1464U);
+  EXPECT_EQ(mtu("g2"), 1468U);
+  EXPECT_EQ(mtu("g3"), 1472U);
+}
+
+TEST_F(TunnelFields, AChangeMovesTheMtu) {
+  run("tunnel add g mode gre remote 10.0.0.9 local 10.0.0.1");
+  run("link set g mtu 1300");
+  run("tunnel change g icsum iseq");  // nothing more to send
+  EXPECT_EQ(mtu("g"), 1300U);
+  run("tunnel change g csum");
+  EXPECT_EQ(mtu("g"), 1296U);
+  run("tunnel change g oseq okey 7");
+  EXPECT_EQ(mtu("g"), 1288U);
+  EXPECT_EQ(run("tunnel show g").at("flags"),
+            (Json{"rx_drop_ooseq", "rx_csum", "tx_seq", "tx_csum"}))
+      << "a change only adds, as ip's does";
+  run("tunnel add low mode gre remote 10.0.0.9 local 10.0.0.1 ikey 1");
+  run("link set low mtu 70");
+  run("tunnel change low csum");
+  EXPECT_EQ(mtu("low"), 68U);
+}
+
+}  // namespace
+}  // namespace culvert
