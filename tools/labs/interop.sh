@@ -13,6 +13,9 @@
 # A lab declares mode, payloads (4, 6 or both) and options, a function that calls check_options for
 # each set; one that is told other lines, its own tunnel_lines.
 
+# shellcheck source=tools/labs/ports.sh
+source "$tree/tools/labs/ports.sh"
+
 gateways=(a)
 peers=(b)
 hosts=(ha hb)
@@ -49,6 +52,7 @@ wires() {
   address r1 to-r2 172.16.0.1/24
   address r2 to-r1 172.16.0.2/24
   route r1 172.16.2.0/24 via 172.16.0.2
+  route r1 10.42.1.0/24 via 172.16.1.2       # for what crosses a's ports, but no tunnel
   route r2 172.16.1.0/24 via 172.16.0.1
   ip -n "$lab-r1" link set to-r2 mtu "$narrow"
   ip -n "$lab-r2" link set to-r1 mtu "$narrow"
@@ -107,6 +111,8 @@ tell_both() {
 checks() {
   local version
   peer_shell b 'echo 0 >/proc/sys/net/ipv4/icmp_ratelimit; echo 0 >/proc/sys/net/ipv6/icmp/ratelimit'
+  check_ports ha r1 to-a 172.16.1.1
+  check_ports r1 ha eth0 "$(host_of a 4)"
   for version in "${payloads[@]}"; do
     serve ha "$(host_of a "$version")"
     serve hb "$(host_of b "$version")"
