@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "culvert/control/gateway.hpp"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 namespace culvert {
@@ -95,6 +97,24 @@ std::optional<Ipv6Address> Gateway::source_towards(const Ipv6Address& destinatio
   const auto found = resolver_.find_route(destination);
   return found && found->route != nullptr ? resolver_.source_address(*found->route, destination)
                                           : resolver_.address_on(nullptr, destination);
+}
+
+std::optional<QuotedTunnel> Gateway::sender_of(const TunnelQuote& quote) const {
+  const Link* const link = resolver_.sender_of(quote);
+  if (link == nullptr) {
+    return std::nullopt;
+  }
+  const TunnelParameters& tunnel = link->tunnel;
+  const unsigned mtu = resolver_.outer_mtu(quote.remote, tunnel.dev).value_or(0);
+  return QuotedTunnel{.index = link->tunnel_index,
+                      .mode = tunnel.mode,
+                      .one_to_many = tunnel.remote.is_any(),
+                      .inherits_ttl = tunnel.ttl == 0,
+                      .mtu = static_cast<std::uint16_t>(std::min(mtu, 65535U))};
+}
+
+void Gateway::path_mtu_changed(Ipv4Address remote) {
+  resolver_.path_mtu_changed(remote);
 }
 
 void Gateway::neighbour_added(NeighbourEntry& neighbour) {

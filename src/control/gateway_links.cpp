@@ -267,6 +267,7 @@ void Gateway::remove_link(Link& link) {
         counters->tunnels[index].clear();
         counters->sequences[index].clear();
       }
+      slow_path_.outer_errors().forget(index);
       links_.recycle_tunnel_index(index);
     });
   } else {

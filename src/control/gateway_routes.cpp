@@ -233,10 +233,26 @@ Listing Gateway::run(const RouteGet& command) {
           dev = links_.find(by->dev);
           source = resolver_.source_address(*by, destination);
         }
-        return single(show_route_get(destination, found->ownership, found->route, dev, source,
-                                     command_options_));
+        Json element = show_route_get(destination, found->ownership, found->route, dev, source,
+                                      command_options_);
+        if constexpr (std::is_same_v<Address, Ipv4Address>) {
+          if (const auto learned =
+                  slow_path_.outer_errors().path_mtus().find(destination, Clock::now())) {
+            element["expires"] = learned->left.count();
+            element["metrics"] = Json::array({{{"mtu", learned->mtu}}});
+          }
+        }
+        return single(std::move(element));
       },
       command.address);
+}
+
+Listing Gateway::run(const RouteFlush& command) {
+  if (command.family != Family::ipv6) {  // what is learned is about outer packets, which are IPv4
+    slow_path_.outer_errors().path_mtus().clear();
+    resolver_.paths_changed(Ipv4Address{}, Ipv4Address{}.filled(0));
+  }
+  return {};
 }
 
 }  // namespace culvert

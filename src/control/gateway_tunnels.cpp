@@ -176,8 +176,8 @@ Listing Gateway::run(const TunnelChange& command) {
     link.sit = old_rules;
     throw CommandError(1, failed("add", link.name, error.code().value()));
   }
-  // As on Linux: a change of the path gives the default MTU, a change of the header moves it.
-  if (parameters.dev != old.dev || parameters.remote != old.remote) {
+  // As on Linux: another port sets the MTU anew, another header moves it, another remote does not.
+  if (parameters.dev != old.dev) {
     link.mtu = default_mtu(parameters);
   } else {
     const std::uint32_t whole = link.mtu + tunnel_overhead(old);

@@ -140,14 +140,14 @@ void Resolver::prefix_changed(const Prefix<Address>& prefix) {
   install(prefix);
   family<Address>().changed.push_back({prefix.address, prefix.last()});
   if constexpr (std::is_same_v<Address, Ipv4Address>) {
-    changed_remotes_.push_back({prefix.address, prefix.last()});
+    paths_changed(prefix.address, prefix.last());
   }
 }
 
 void Resolver::all_changed() {
   ipv4_.changed.push_back({Ipv4Address{}, Ipv4Address{}.filled(0)});
   ipv6_.changed.push_back({Ipv6Address{}, Ipv6Address{}.filled(0)});
-  changed_remotes_.push_back({Ipv4Address{}, Ipv4Address{}.filled(0)});
+  paths_changed(Ipv4Address{}, Ipv4Address{}.filled(0));
 }
 
 template <typename Address>
@@ -166,26 +166,32 @@ void Resolver::reinstall_neighbours(unsigned& budget) {
   }
 }
 
+void Resolver::paths_changed(Ipv4Address first, Ipv4Address last) {
+  // The same again, before it was its turn, is no more to do.
+  if (!changed_remotes_.empty()) {
+    const RemoteRange& range = changed_remotes_.back();
+    if (range.first == first && range.last == last && !range.done) {
+      return;
+    }
+  }
+  changed_remotes_.push_back({first, last, std::nullopt});
+}
+
 void Resolver::resolve_remotes(unsigned& budget) {
   while (!changed_remotes_.empty() && budget != 0) {
-    const auto position = by_remote_.lower_bound(changed_remotes_.front().next);
-    if (position == by_remote_.end() || changed_remotes_.front().last < position->first) {
+    RemoteRange& range = changed_remotes_.front();
+    const auto position = range.done ? by_end_.upper_bound(*range.done)
+                                     : by_end_.lower_bound({OuterEnd{range.first, {}, {}}, {}});
+    if (position == by_end_.end() || range.last < position->first.remote) {
       changed_remotes_.pop_front();
       continue;
     }
-    const Ipv4Address remote = position->first;
-    move_behind(changed_remotes_, remote);
-    // Rendering may change the map: by key from here on.
-    std::vector<HopKey> keys;
-    for (auto hop = position; hop != by_remote_.end() && hop->first == remote; ++hop) {
-      keys.push_back(*hop->second);
+    // Rendering may change the set: by value from here on.
+    range.done = *position;
+    if (const auto hop = hops_.find(range.done->second); hop != hops_.end()) {
+      render_again(hop->second);
     }
-    for (const HopKey& key : keys) {
-      if (const auto hop = hops_.find(key); hop != hops_.end()) {
-        render_again(hop->second);
-      }
-      budget -= budget != 0 ? 1 : 0;
-    }
+    --budget;
   }
 }
 

@@ -79,7 +79,7 @@ void Resolver::release(Hop& hop) {
   if (--hop.users != 0) {
     return;
   }
-  set_remote(hop, std::nullopt);
+  set_end(hop, std::nullopt);
   set_dependence(hop, nullptr, nullptr);
   if (hop.id != no_route) {
     by_id_.erase(hop.id);
@@ -88,17 +88,16 @@ void Resolver::release(Hop& hop) {
   hops_.erase(*hop.key);
 }
 
-void Resolver::set_remote(Hop& hop, std::optional<Ipv4Address> remote) {
-  if (hop.remote == remote) {
+void Resolver::set_end(Hop& hop, const std::optional<OuterEnd>& end) {
+  if (hop.end == end) {
     return;
   }
-  if (hop.remote) {
-    const auto [first, last] = by_remote_.equal_range(*hop.remote);
-    by_remote_.erase(std::find_if(first, last, [&](const auto& e) { return e.second == hop.key; }));
+  if (hop.end) {
+    by_end_.erase({*hop.end, *hop.key});
   }
-  hop.remote = remote;
-  if (remote) {
-    by_remote_.emplace(*remote, hop.key);
+  hop.end = end;
+  if (end) {
+    by_end_.emplace(*end, *hop.key);
   }
 }
 
@@ -245,7 +244,8 @@ NextHop Resolver::render_endpoint(Hop& hop, const Link& link) {
   result.tunnel = link.tunnel_index;
   result.mode = link.tunnel.mode;
   const auto remote = remote_of(link, *hop.key);
-  set_remote(hop, remote);
+  set_end(hop, remote ? std::optional{OuterEnd{*remote, result.mode, link.tunnel.output_key}}
+                      : std::nullopt);
   if (!remote) {
     // As Linux: the outer destination would be the inner one, which is routed back into the tunnel.
     set_dependence(hop, nullptr, nullptr);
@@ -288,6 +288,7 @@ NextHop Resolver::render_endpoint(Hop& hop, const Link& link) {
     result.next = next.id;
     path_mtu = forwarding_.next_hops[next.id].mtu;
   }
+  path_mtu = std::min<unsigned>(path_mtu, forwarding_.path_mtus.lookup(*remote));
   set_limits(result, link.mtu, path_mtu, hop.key->payload);
   return result;
 }

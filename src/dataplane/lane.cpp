@@ -51,6 +51,21 @@ void Lane::hand_over(rte_mbuf* m, std::uint16_t worker, const PacketFacts& facts
   }
 }
 
+void Lane::punt_copy(const rte_mbuf* m, std::uint32_t length, const PacketFacts& facts) noexcept {
+  rte_mbuf* const copy = rte_pktmbuf_copy(m, m->pool, 0, length);
+  if (copy == nullptr) {
+    return;
+  }
+  PacketFacts& own = facts_of(copy);
+  own = facts;
+  own.worker = static_cast<std::uint8_t>(worker_);
+  if (!exchange.punt(copy)) {
+    rte_pktmbuf_free(copy);
+    return;
+  }
+  punted_ = true;
+}
+
 void Lane::flush(std::uint16_t port) noexcept {
   TxBuffer& buffer = tx_[port];
   std::uint16_t sent = 0;

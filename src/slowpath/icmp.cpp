@@ -6,6 +6,8 @@
 
 #include "culvert/net/checksum.hpp"
 
+#include "mbuf_sum.hpp"
+
 namespace culvert {
 namespace {
 

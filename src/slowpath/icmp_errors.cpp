@@ -30,14 +30,16 @@ void shorten(rte_mbuf* m, std::size_t length) noexcept {
 void Icmp::report(rte_mbuf* m, Drop reason, Time now) {
   const PacketFacts facts = facts_of(m);
   if (facts.entry == Entry::forward) {
-    const bool ipv4 = header_at<Ipv4Header>(data_of(m)).version() == 4;
-    const auto error =
-        ipv4 ? icmp_error_for(reason, facts.mtu) : icmpv6_error_for(reason, facts.mtu);
-    if (error) {
-      tell(m, *error, false, now);
-    }
+    tell_sender(m, reason, facts.mtu, now);
   }
   around_.outbox.drop(m, reason);
+}
+
+void Icmp::tell_sender(rte_mbuf* about, Drop reason, std::uint16_t mtu, Time now) {
+  const bool ipv4 = header_at<Ipv4Header>(data_of(about)).version() == 4;
+  if (const auto error = ipv4 ? icmp_error_for(reason, mtu) : icmpv6_error_for(reason, mtu)) {
+    tell(about, *error, false, now);
+  }
 }
 
 void Icmp::tell(rte_mbuf* about, const IcmpError& error, bool for_us, Time now) {

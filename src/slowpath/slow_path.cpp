@@ -31,15 +31,16 @@ bool is_discovery(rte_mbuf* m) noexcept {
 
 }  // namespace
 
-SlowPath::SlowPath(const Forwarding& forwarding, Neighbours& neighbours, const Host& host,
-                   Counters& counters, rte_mempool* pool, std::span<Exchange* const> exchanges,
+SlowPath::SlowPath(Forwarding& forwarding, Neighbours& neighbours, Host& host, Counters& counters,
+                   rte_mempool* pool, std::span<Exchange* const> exchanges,
                    const IcmpLimits& limits)
     : exchanges_(exchanges),
       outbox_(counters, pool, exchanges),
       around_{forwarding, neighbours, host, outbox_},
       arp_(around_),
       discovery_(around_),
-      icmp_(around_, limits) {
+      icmp_(around_, limits),
+      outer_errors_(forwarding, host, around_, icmp_) {
   neighbours.set_output(this);
 }
 
@@ -64,6 +65,7 @@ std::size_t SlowPath::poll(Time now) {
 void SlowPath::tick(Time now) {
   now_ = now;
   around_.neighbours.tick(now);
+  outer_errors_.tick(now);
 }
 
 void SlowPath::handle(rte_mbuf* m) {
@@ -79,6 +81,9 @@ void SlowPath::handle(rte_mbuf* m) {
       break;
     case Punt::error:
       icmp_.report(m, facts_of(m).drop, now_);
+      break;
+    case Punt::pending_error:
+      outer_errors_.tell_pending(m, now_);
       break;
   }
 }
@@ -145,6 +150,10 @@ void SlowPath::receive(rte_mbuf* m) {
       discovery_.receive(m, now_);
       return;
     }
+  }
+  if (is_outer_error(m)) {
+    outer_errors_.receive(m, now_);
+    return;
   }
   icmp_.receive(m, now_);
 }

@@ -3,6 +3,7 @@
 // own while it is there.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -21,6 +22,8 @@ class FakeHost final : public Host {
   std::optional<Ipv6Address> ipv6_source;
   bool enters_neighbours = true;
   std::vector<std::string> events;
+  std::function<std::optional<QuotedTunnel>(const TunnelQuote&)> quoted_tunnel;
+  std::vector<Ipv4Address> path_mtu_changes;
 
   /// A route to what `next_hop` says.
   template <typename Address>
@@ -44,6 +47,10 @@ class FakeHost final : public Host {
   [[nodiscard]] std::optional<Ipv6Address> source_towards(const Ipv6Address&) const override {
     return ipv6_source;
   }
+  [[nodiscard]] std::optional<QuotedTunnel> sender_of(const TunnelQuote& quote) const override {
+    return quoted_tunnel ? quoted_tunnel(quote) : std::nullopt;
+  }
+  void path_mtu_changed(Ipv4Address remote) override { path_mtu_changes.push_back(remote); }
   void neighbour_added(NeighbourEntry& neighbour) override;
   void neighbour_removed(NeighbourEntry& neighbour) override;
 

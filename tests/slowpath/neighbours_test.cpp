@@ -209,6 +209,10 @@ class Reentrant final : public Host {
   [[nodiscard]] std::optional<Ipv6Address> source_towards(const Ipv6Address&) const override {
     return {};
   }
+  [[nodiscard]] std::optional<QuotedTunnel> sender_of(const TunnelQuote&) const override {
+    return {};
+  }
+  void path_mtu_changed(Ipv4Address) override {}
   void neighbour_added(NeighbourEntry&) override {}
   void neighbour_removed(NeighbourEntry& neighbour) override {
     again = &table_.acquire(neighbour.port, neighbour.address);

@@ -139,6 +139,10 @@ struct RouteShow {
 struct RouteGet {
   IpAddress address;
 };
+/// What was learned of paths, not the routes.
+struct RouteFlush {
+  Family family = Family::any;
+};
 
 struct NeighbourSpec {
   IpAddress address;
@@ -164,8 +168,8 @@ struct DropsShow {};
 using CommandBody =
     std::variant<LinkAdd, LinkSet, LinkDel, LinkShow, TunnelAdd, TunnelChange, TunnelDel,
                  TunnelShow, TunnelSixRd, TunnelPrl, AddressAdd, AddressDel, AddressShow, RouteAdd,
-                 RouteReplace, RouteDel, RouteShow, RouteGet, NeighbourAdd, NeighbourDel,
-                 NeighbourShow, DropsShow>;
+                 RouteReplace, RouteDel, RouteShow, RouteGet, RouteFlush, NeighbourAdd,
+                 NeighbourDel, NeighbourShow, DropsShow>;
 
 struct Command {
   CommandOptions options;

@@ -63,6 +63,8 @@ class Gateway final : public Host {
   [[nodiscard]] std::optional<Ipv4Address> source_towards(Ipv4Address destination) const override;
   [[nodiscard]] std::optional<Ipv6Address> source_towards(
       const Ipv6Address& destination) const override;
+  [[nodiscard]] std::optional<QuotedTunnel> sender_of(const TunnelQuote& quote) const override;
+  void path_mtu_changed(Ipv4Address remote) override;
   void neighbour_added(NeighbourEntry& neighbour) override;
   void neighbour_removed(NeighbourEntry& neighbour) override;
 
@@ -116,6 +118,7 @@ class Gateway final : public Host {
   Listing run(const RouteReplace& command);
   Listing run(const RouteDel& command);
   Listing run(const RouteGet& command);
+  Listing run(const RouteFlush& command);
   template <typename Address>
   void add_route(const Prefix<Address>& prefix, const RouteSpec& spec, bool replace);
   template <typename Address>

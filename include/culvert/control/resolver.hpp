@@ -15,6 +15,7 @@
 #include "culvert/control/rib.hpp"
 #include "culvert/fib/forwarding.hpp"
 #include "culvert/slowpath/neighbours.hpp"
+#include "culvert/slowpath/tunnel_quote.hpp"
 
 namespace culvert {
 
@@ -27,13 +28,21 @@ struct HopKey {
   friend auto operator<=>(const HopKey&, const HopKey&) = default;
 };
 
+/// What outer packets show of the hop that makes them.
+struct OuterEnd {
+  Ipv4Address remote;
+  TunnelMode mode{};
+  std::optional<std::uint32_t> key;  ///< output, host byte order
+  friend auto operator<=>(const OuterEnd&, const OuterEnd&) = default;
+};
+
 /// A next hop and all that it was made from.
 struct Hop {
   NextHopId id = no_route;
   unsigned users = 0;                   ///< routes in the table, and other hops
   NeighbourEntry* neighbour = nullptr;  ///< held
   Hop* next = nullptr;                  ///< held: a tunnel that the outer packet enters
-  std::optional<Ipv4Address> remote;    ///< outer destination, resolved through the routes
+  std::optional<OuterEnd> end;          ///< its remote is resolved through the routes
   std::set<const HopKey*> inner;        ///< hops whose `next` this is
   const HopKey* key = nullptr;
 };
@@ -99,15 +108,31 @@ class Resolver {
   template <typename Address>
   [[nodiscard]] std::optional<Address> address_on(const Link* link, const Address& near) const;
 
+  /// What was learned of the path to `remote` has changed: queues the hops that end there.
+  void path_mtu_changed(Ipv4Address remote) { paths_changed(remote, remote); }
+  /// The same for all remotes in this range.
+  void paths_changed(Ipv4Address first, Ipv4Address last);
+
+  /// The tunnel with a hop that makes such packets, as far as the quote shows. Looks at a bounded
+  /// number of hops.
+  [[nodiscard]] const Link* sender_of(const TunnelQuote& quote) const;
+
   /// MTU of the path that a tunnel's outer packets take, or empty: for the tunnel's own default.
   [[nodiscard]] std::optional<unsigned> outer_mtu(Ipv4Address remote, int dev) const;
 
  private:
+  using OuterPlace = std::pair<OuterEnd, HopKey>;
   /// Addresses under a prefix that changed, from `next` on still to be looked at.
   template <typename Address>
   struct Range {
     Address next;
     Address last;
+  };
+  /// Remotes from `first` to `last`, of whose hops those up to `done` have been rendered again.
+  struct RemoteRange {
+    Ipv4Address first;
+    Ipv4Address last;
+    std::optional<OuterPlace> done;
   };
   template <typename Address>
   struct PerFamily {
@@ -162,7 +187,8 @@ class Resolver {
   [[nodiscard]] NextHop render_endpoint(Hop& hop, const Link& link);
   [[nodiscard]] Outer resolve_outer(Ipv4Address remote, int dev) const;
   [[nodiscard]] static std::optional<Ipv4Address> remote_of(const Link& link, const HopKey& key);
-  void set_remote(Hop& hop, std::optional<Ipv4Address> remote);
+  void set_end(Hop& hop, const std::optional<OuterEnd>& end);
+  [[nodiscard]] bool makes(const HopKey& key, const TunnelQuote& quote) const;
   void set_dependence(Hop& hop, NeighbourEntry* neighbour, Hop* next);
 
   Forwarding& forwarding_;
@@ -172,8 +198,8 @@ class Resolver {
   PerFamily<Ipv6Address> ipv6_;
   std::map<HopKey, Hop> hops_;
   std::map<NextHopId, Hop*> by_id_;
-  std::multimap<Ipv4Address, const HopKey*> by_remote_;
-  std::deque<Range<Ipv4Address>> changed_remotes_;
+  std::set<OuterPlace> by_end_;
+  std::deque<RemoteRange> changed_remotes_;
   NextHopId local_ = no_route;
   NextHopId broadcast_ = no_route;
   NextHopId unreachable_ = no_route;

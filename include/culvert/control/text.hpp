@@ -82,8 +82,9 @@
 //
 // route get: one object
 //   IPv4: {[type] ("local", "broadcast"; "unicast" only with -d), dst, [gateway | via], dev,
-//          -d table "main", prefsrc, flags [], uid 0, cache []} with ["local"] or ["local", "brd"]
-//         for cache; dev "lo" if local
+//          -d table "main", prefsrc, flags [], uid 0, cache [], [expires],
+//          [metrics] [{mtu}]} with ["local"] or ["local", "brd"] for cache; dev "lo" if local;
+//         expires (seconds) and metrics if a path MTU was learned for the address
 //   IPv6: {[type], dst, from "::", [gateway], dev, [table] "local" if local ("main" only with -d),
 //          [protocol] as above, -d scope, prefsrc, metric, flags [], pref "medium"}
 //

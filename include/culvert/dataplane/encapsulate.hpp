@@ -18,6 +18,10 @@ namespace culvert {
   return {length, 0, header.traffic_class(), header.hop_limit};
 }
 
+/// Where packets of this tunnel failed on their way and no sender could be told: this one's is, as
+/// on Linux, although the packet goes on (see PendingErrors).
+void tell_of_pending_error(Lane& lane, const Packet& packet, std::uint32_t tunnel) noexcept;
+
 /// One outer header. The packet fits: route() has compared it with the next hop's MTU.
 [[nodiscard]] inline Verdict encapsulate_once(Lane& lane, Packet& packet,
                                               const NextHop& next_hop) noexcept {
@@ -26,6 +30,9 @@ namespace culvert {
   if (packet.mbuf->data_off < RenderedHeader::capacity + sizeof(EthernetHeader)) [[unlikely]] {
     counters.tx_errors.add(1);
     return Drop::no_headroom;
+  }
+  if (lane.forwarding.pending_errors.any()) [[unlikely]] {
+    tell_of_pending_error(lane, packet, next_hop.tunnel);
   }
   InnerFacts inner = inner_facts(packet);
   const RenderedHeader& outer = next_hop.outer;

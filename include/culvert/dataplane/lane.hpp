@@ -70,6 +70,9 @@ class Lane {
   /// To another worker, to enter there at the stage that `facts` name; dropped and counted if that
   /// one's ring is full. Packets that one worker hands to another stay in order.
   void hand_over(rte_mbuf* m, std::uint16_t worker, const PacketFacts& facts) noexcept;
+  /// A copy of the first `length` bytes (or all) likewise, uncounted and lost if there is no room:
+  /// the packet itself goes on.
+  void punt_copy(const rte_mbuf* m, std::uint32_t length, const PacketFacts& facts) noexcept;
 
   /// A whole frame to a port, by index.
   void transmit(rte_mbuf* m, std::uint16_t port) noexcept {

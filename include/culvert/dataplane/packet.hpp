@@ -22,10 +22,11 @@ enum class Entry : std::uint8_t {
 
 /// Why a packet went to the slow path.
 enum class Punt : std::uint8_t {
-  arp,      ///< a whole ARP frame
-  local,    ///< an IP packet for the gateway itself
-  resolve,  ///< an IP packet whose next hop has no MAC yet
-  error,    ///< an IP packet whose sender is to be told of `drop`
+  arp,            ///< a whole ARP frame
+  local,          ///< an IP packet for the gateway itself
+  resolve,        ///< an IP packet whose next hop has no MAC yet
+  error,          ///< an IP packet whose sender is to be told of `drop`
+  pending_error,  ///< a copy of an IP packet's start; its sender is told what happened to others
 };
 
 /// What is known of a packet that leaves the burst: facts, no index into the tables; whoever takes

@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <optional>
 
+#include "culvert/codec/mode.hpp"
 #include "culvert/net/address.hpp"
 
 namespace culvert {
 
 struct NeighbourEntry;
+struct TunnelQuote;
 
 /// One port as the slow path sees it.
 struct PortView {
@@ -17,6 +19,15 @@ struct PortView {
   std::optional<Ipv6Address> link_local;  ///< ours on this port
   std::uint16_t mtu = 0;                  ///< bytes of IP
   bool proxy_arp = false;
+};
+
+/// A tunnel whose outer packet an ICMP error quotes.
+struct QuotedTunnel {
+  std::uint32_t index = 0;  ///< of its counters
+  TunnelMode mode{};
+  bool one_to_many = false;   ///< its outer packets have many destinations
+  bool inherits_ttl = false;  ///< the senders of inner packets chose how far they go
+  std::uint16_t mtu = 0;      ///< bytes of an outer packet that the first link of its path takes
 };
 
 class Host {
@@ -39,6 +50,11 @@ class Host {
       Ipv4Address destination) const = 0;
   [[nodiscard]] virtual std::optional<Ipv6Address> source_towards(
       const Ipv6Address& destination) const = 0;
+
+  /// The tunnel of ours that sent such a packet, or could have. Empty if there is none.
+  [[nodiscard]] virtual std::optional<QuotedTunnel> sender_of(const TunnelQuote& quote) const = 0;
+  /// Forwarding::path_mtus says something else of this remote endpoint than before.
+  virtual void path_mtu_changed(Ipv4Address remote) = 0;
 
   /// A neighbour appeared, resolved or not yet, or is about to go: the moment to enter or remove
   /// what depends on it.

@@ -23,6 +23,10 @@ class Icmp {
   /// An IP packet dropped for `reason`, of which its sender is told if it is somebody else's and
   /// RFC 1122 and RFC 4443 allow it. Takes it.
   void report(rte_mbuf* m, Drop reason, Time now);
+  /// The sender of somebody else's IP packet (or of its start) is told likewise that packets like
+  /// it are dropped for `reason`; `mtu` in bytes, with Drop::too_big. The packet stays the
+  /// caller's.
+  void tell_sender(rte_mbuf* about, Drop reason, std::uint16_t mtu, Time now);
 
  private:
   /// Where an answer goes that no table can route: out of the port again, to the same neighbour.

@@ -14,6 +14,7 @@
 #include "culvert/slowpath/arp.hpp"
 #include "culvert/slowpath/discovery.hpp"
 #include "culvert/slowpath/icmp.hpp"
+#include "culvert/slowpath/outer_errors.hpp"
 
 namespace culvert {
 
@@ -23,9 +24,8 @@ class SlowPath final : private NeighbourOutput {
 
   /// `counters` are the control thread's own; `pool` makes mbufs with a private area of facts_size;
   /// `exchanges` are those of all workers, by number. All of them outlive this.
-  SlowPath(const Forwarding& forwarding, Neighbours& neighbours, const Host& host,
-           Counters& counters, rte_mempool* pool, std::span<Exchange* const> exchanges,
-           const IcmpLimits& limits = {});
+  SlowPath(Forwarding& forwarding, Neighbours& neighbours, Host& host, Counters& counters,
+           rte_mempool* pool, std::span<Exchange* const> exchanges, const IcmpLimits& limits = {});
   /// Frees what the neighbours hold.
   ~SlowPath() override;
   SlowPath(const SlowPath&) = delete;
@@ -33,8 +33,10 @@ class SlowPath final : private NeighbourOutput {
 
   /// Takes up to `punts_per_poll` packets, from all workers in turn. Returns how many.
   std::size_t poll(Time now);
-  /// Drives the neighbours' timers: due when Neighbours::next_due() says, each call bounded.
+  /// Drives the timers, the neighbours' and those of what was learned, each call bounded.
   void tick(Time now);
+
+  [[nodiscard]] OuterErrors& outer_errors() noexcept { return outer_errors_; }
 
  private:
   void handle(rte_mbuf* m);
@@ -53,6 +55,7 @@ class SlowPath final : private NeighbourOutput {
   Arp arp_;
   Discovery discovery_;
   Icmp icmp_;
+  OuterErrors outer_errors_;
   Time now_{};                   // of the poll or tick that is running, or was the last
   std::size_t next_worker_ = 0;  // with whose punts the next poll begins
 };
