@@ -6,7 +6,6 @@
 
 #include "culvert/net/checksum.hpp"
 
-#include "mbuf_sum.hpp"
 
 namespace culvert {
 namespace {

@@ -5,7 +5,6 @@
 
 #include "culvert/dataplane/decapsulate.hpp"
 
-#include "mbuf_sum.hpp"
 
 namespace culvert {
 namespace {
