@@ -11,6 +11,15 @@ namespace {
 constexpr unsigned resolutions_a_round = 512;  // well under a millisecond
 constexpr auto tick_interval = std::chrono::milliseconds{50};
 
+std::optional<Ipv6Address> first_link_local(const Link& link) {
+  for (const auto& address : link.ipv6) {
+    if (address.local.is_link_local()) {
+      return address.local;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Gateway::Gateway(Engine& engine, const Options& options)
@@ -68,15 +77,18 @@ std::optional<PortView> Gateway::port(std::uint16_t index) const {
   if (link == nullptr || !link->up) {
     return std::nullopt;
   }
-  PortView view{link->port->mac(), std::nullopt, static_cast<std::uint16_t>(link->mtu),
-                link->proxy_arp};
-  for (const auto& address : link->ipv6) {
-    if (address.local.is_link_local()) {
-      view.link_local = address.local;
-      break;
-    }
-  }
-  return view;
+  return PortView{link->port->mac(), first_link_local(*link), static_cast<std::uint16_t>(link->mtu),
+                  link->proxy_arp};
+}
+
+std::optional<Ipv6Address> Gateway::tunnel_link_local(std::uint32_t index) const {
+  const Link* const link = links_.find_tunnel(index);
+  return link != nullptr && link->up ? first_link_local(*link) : std::nullopt;
+}
+
+std::optional<NextHop> Gateway::tunnel_hop(std::uint32_t index) {
+  const Link* const link = links_.find_tunnel(index);
+  return link != nullptr && link->up ? std::optional{resolver_.hop_of(*link)} : std::nullopt;
 }
 
 std::optional<Ipv4Address> Gateway::source_on(std::uint16_t port, Ipv4Address target) const {

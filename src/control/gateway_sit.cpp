@@ -99,6 +99,7 @@ std::shared_ptr<const SitRules> Gateway::sit_rules(const Link& link) const {
   auto rules = std::make_shared<SitRules>();
   rules->isatap = tunnel.isatap;
   rules->local = tunnel.local;
+  rules->pmtudisc = tunnel.pmtudisc;
   if (const Link* const bound = links_.find(tunnel.dev); bound != nullptr) {
     rules->bound_port = bound->port->index();
   }

@@ -94,6 +94,17 @@ NextHopId Resolver::wanted(const Prefix<Address>& prefix, const RibNode<Address>
 }
 
 template <typename Address>
+void Resolver::owned(const Prefix<Address>& prefix, NextHopId before, NextHopId now) noexcept {
+  if ((before == local_) != (now == local_)) {
+    if (now == local_) {
+      forwarding_.own.add(prefix.address);
+    } else {
+      forwarding_.own.remove(prefix.address);
+    }
+  }
+}
+
+template <typename Address>
 void Resolver::install(const Prefix<Address>& prefix) {
   auto& routes = rib<Address>();
   RibNode<Address>* const node = routes.find(prefix);
@@ -117,6 +128,7 @@ void Resolver::install(const Prefix<Address>& prefix) {
       throw;
     }
     node->installed = now;
+    owned(prefix, before, now);
     drop(before);
   } else {
     std::optional<Cover> cover;
@@ -130,6 +142,7 @@ void Resolver::install(const Prefix<Address>& prefix) {
     }
     table<Address>().clear(prefix, cover);
     node->installed = no_route;
+    owned(prefix, before, now);
     drop(before);
   }
   routes.remove_if_empty(prefix);

@@ -42,18 +42,7 @@ unsigned tunnel_overhead(const TunnelParameters& tunnel) {
 }
 
 void set_limits(NextHop& tunnel, unsigned device_mtu, unsigned path_mtu, Family payload) {
-  constexpr unsigned longest_packet = 65535;
-  const unsigned overhead = tunnel.outer.length;
-  const unsigned fits = std::min(device_mtu, path_mtu > overhead ? path_mtu - overhead : 0);
-  unsigned limit = std::min(device_mtu, longest_packet - overhead);
-  if (payload == Family::ipv6 && fits < Ipv6Header::minimum_mtu) {
-    const bool fixed = (tunnel.outer.fragment & Ipv4Header::dont_fragment) != 0;
-    limit = fixed ? Ipv6Header::minimum_mtu : std::max(limit, Ipv6Header::minimum_mtu);
-    tunnel.outer.fragment = 0;
-  }
-  tunnel.mtu = to_mtu(fits);
-  tunnel.device_mtu = to_mtu(limit);
-  tunnel.path_mtu = to_mtu(path_mtu);
+  set_limits(tunnel, device_mtu, path_mtu, payload == Family::ipv6);
 }
 
 Hop& Resolver::acquire(const HopKey& key) {
@@ -131,7 +120,13 @@ void Resolver::render_again(Hop& hop) {
 
 NextHop Resolver::render(Hop& hop) {
   const Link& link = *links_.find(hop.key->dev);
-  return link.is_port() ? render_port(hop, link) : render_tunnel(hop, link);
+  NextHop result = link.is_port() ? render_port(hop, link) : render_tunnel(hop, link);
+  // RFC 1812 section 4.2.2.2; without one on this link another one stands for the router.
+  const auto* const near =
+      hop.key->gateway ? std::get_if<Ipv4Address>(&*hop.key->gateway) : nullptr;
+  result.own = address_on<Ipv4Address>(&link, near == nullptr ? Ipv4Address{} : *near)
+                   .value_or(Ipv4Address{});
+  return result;
 }
 
 NextHop Resolver::render_port(Hop& hop, const Link& link) {
@@ -219,6 +214,13 @@ std::optional<unsigned> Resolver::outer_mtu(Ipv4Address remote, int dev) const {
   return bound == nullptr ? std::nullopt : std::optional{bound->mtu};
 }
 
+NextHop Resolver::hop_of(const Link& tunnel) {
+  Hop& hop = acquire({tunnel.index, Family::ipv6, std::nullopt, false});
+  const NextHop result = forwarding_.next_hops[hop.id];
+  release(hop);
+  return result;
+}
+
 /// Where inner addresses name outer ones, what the next hop says is but for the other packets, and
 /// an isatap tunnel looks at nothing else than the next hop, which is the packet's destination
 /// where there is no gateway.
@@ -246,6 +248,9 @@ NextHop Resolver::render_endpoint(Hop& hop, const Link& link) {
   const auto remote = remote_of(link, *hop.key);
   set_end(hop, remote ? std::optional{OuterEnd{*remote, result.mode, link.tunnel.output_key}}
                       : std::nullopt);
+  if (hop.key->payload == Family::ipv4) {
+    result.source = address_on(&link, remote.value_or(Ipv4Address{})).value_or(Ipv4Address{});
+  }
   if (!remote) {
     // As Linux: the outer destination would be the inner one, which is routed back into the tunnel.
     set_dependence(hop, nullptr, nullptr);

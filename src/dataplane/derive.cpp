@@ -42,8 +42,7 @@ void set_addresses(NextHop& next_hop, Ipv4Address source, Ipv4Address destinatio
 }
 
 /// What the outer packet's own next hop makes of the tunnel's.
-void lead_through(NextHop& result, NextHopId id, const NextHop& outer,
-                  Ipv4Address remote) noexcept {
+void lead_through(NextHop& result, NextHopId id, const NextHop& outer) noexcept {
   const std::uint16_t bound = result.sit->bound_port;
   const auto leaves = [&] { return bound == any_port || outer.port == bound; };
   switch (outer.kind) {
@@ -71,7 +70,6 @@ void lead_through(NextHop& result, NextHopId id, const NextHop& outer,
       result.kind = NextHop::Kind::no_outer_route;
       break;
   }
-  result.mtu = derived_mtu(result, outer, remote);
 }
 
 }  // namespace
@@ -80,10 +78,9 @@ Ipv4Address remote_of(const NextHop& next_hop) noexcept {
   return header_at<Ipv4Header>(next_hop.outer.begin()).destination;
 }
 
-std::uint16_t derived_mtu(const NextHop& next_hop, const NextHop& outer, Ipv4Address) noexcept {
-  const unsigned overhead = next_hop.outer.length;
-  const unsigned path = outer.mtu > overhead ? outer.mtu - overhead : 0;
-  return static_cast<std::uint16_t>(std::min<unsigned>(next_hop.tunnel_mtu, path));
+unsigned derived_path_mtu(const Forwarding& tables, const NextHop& outer,
+                          Ipv4Address remote) noexcept {
+  return std::min<unsigned>(outer.mtu, tables.path_mtus.lookup(remote));
 }
 
 NextHop derive(const Forwarding& tables, const NextHop& next_hop,
@@ -105,7 +102,9 @@ NextHop derive(const Forwarding& tables, const NextHop& next_hop,
   const NextHop& outer = tables.next_hops[id];
   const Ipv4Address local = next_hop.sit->local;
   set_addresses(result, local.is_any() ? outer.source : local, *remote);
-  lead_through(result, id, outer, *remote);
+  lead_through(result, id, outer);
+  result.outer.fragment = next_hop.sit->pmtudisc ? Ipv4Header::dont_fragment : std::uint16_t{0};
+  set_limits(result, next_hop.tunnel_mtu, derived_path_mtu(tables, outer, *remote), true);
   return result;
 }
 

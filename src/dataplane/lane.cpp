@@ -90,6 +90,9 @@ void Lane::flush(std::uint16_t port) noexcept {
 }
 
 void Lane::finish_burst() noexcept {
+  if (reassembly.held() != 0) [[unlikely]] {
+    reassembly.expire(*this, rte_rdtsc());
+  }
   for (std::uint16_t i = 0; i < open_count_; ++i) {
     if (tx_[open_[i]].count != 0) {
       flush(open_[i]);

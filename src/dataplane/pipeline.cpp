@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "culvert/dataplane/own_source.hpp"
 #include "culvert/dataplane/transmit.hpp"
 
 namespace culvert {
@@ -24,20 +25,34 @@ struct Burst {
   }
 };
 
-void conclude(Lane& lane, const Packet& packet, Verdict verdict) noexcept {
-  if (verdict.is_taken()) {
-    return;
-  }
-  if (packet.mbuf == nullptr) [[unlikely]] {  // lost for want of a buffer
-    lane.counters.drop(verdict.drop());
-    return;
-  }
-  lane.drop(packet.mbuf, verdict.drop());
-}
-
 [[nodiscard]] Verdict arrive(Lane& lane, Packet& packet) noexcept {
-  for (unsigned depth = 0; is_tunnel_packet(packet);) {
+  OuterEnds outer{};
+  for (unsigned depth = 0;;) {
+    if (has_options(packet)) [[unlikely]] {
+      if (const Verdict verdict = examine_options(lane, packet); !verdict.continues()) {
+        return verdict;
+      }
+    }
+    if (has_own_source(lane.forwarding, packet)) [[unlikely]] {
+      if (!is_keepalive(packet, outer)) {
+        return Drop::martian_source;
+      }
+      break;
+    }
+    if (packet.is_ipv4() && packet.ipv4().is_fragment()) [[unlikely]] {
+      if (const Verdict verdict = reassemble(lane, packet); !verdict.continues()) {
+        return verdict;
+      }
+      if (packet.ipv4().is_fragment()) {
+        break;  // in transit
+      }
+    }
+    if (!is_tunnel_packet(packet)) {
+      break;
+    }
     const unsigned before = depth;
+    const Ipv4Header& header = packet.ipv4();
+    outer = {header.source, header.destination, header.protocol};
     if (const Verdict verdict = decapsulate(lane, packet, depth); !verdict.continues()) {
       return verdict;
     }

@@ -21,26 +21,37 @@ Verdict check_isatap(const SitRules& rules, const OuterAddresses& outer,
   return itself && rules.is_on_link(inner.source) ? Verdict::go() : Drop::spoofed_source;
 }
 
-/// RFC 5969 section 9.2. A customer edge takes packets from outside its domain from its border
-/// relays only (section 12), and such as are for its own delegated prefix only.
+/// RFC 5969 sections 9.2 and 12. A customer edge takes whatever its border relays send, and nothing
+/// from outside its domain from others.
+bool is_sixrd_source(const SitRules& rules, const OuterAddresses& outer,
+                     const Ipv6Address& source) noexcept {
+  if (rules.is_router(outer.source)) {
+    return true;
+  }
+  return rules.map.contains(source) ? rules.map.endpoint(source) == outer.source
+                                    : rules.routers.empty();
+}
+
+/// RFC 5969 section 9.2: a customer edge takes what is for its own delegated prefix; a link-local
+/// destination is the tunnel's own, and goes no further. Section 8: a border relay sends back what
+/// a customer edge sends itself through it.
+bool is_sixrd_destination(const SitRules& rules, const OuterAddresses& outer,
+                          const Ipv6Address& destination) noexcept {
+  const bool customer_edge = !rules.routers.empty();
+  if (!rules.map.contains(destination)) {
+    return !customer_edge || destination.is_link_local();
+  }
+  const Ipv4Address endpoint = rules.map.endpoint(destination);
+  return endpoint == outer.destination || (!customer_edge && endpoint == outer.source);
+}
+
 Verdict check_sixrd(const SitRules& rules, const OuterAddresses& outer,
                     const Ipv6Header& inner) noexcept {
-  const bool customer_edge = !rules.routers.empty();
-  if (rules.map.contains(inner.source)) {
-    if (rules.map.endpoint(inner.source) != outer.source) {
-      return Drop::spoofed_source;
-    }
-  } else if (customer_edge && !rules.is_router(outer.source)) {
+  if (!is_sixrd_source(rules, outer, inner.source)) {
     return Drop::spoofed_source;
   }
-  if (rules.map.contains(inner.destination)) {
-    return rules.map.endpoint(inner.destination) == outer.destination
-               ? Verdict::go()
-               : Verdict{Drop::foreign_destination};
-  }
-  // A link-local destination is the tunnel's own, and goes no further.
-  return customer_edge && !inner.destination.is_link_local() ? Verdict{Drop::foreign_destination}
-                                                             : Verdict::go();
+  return is_sixrd_destination(rules, outer, inner.destination) ? Verdict::go()
+                                                               : Verdict{Drop::foreign_destination};
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 
 #include "culvert/net/checksum.hpp"
 
-
 namespace culvert {
 namespace {
 
@@ -126,10 +125,10 @@ void Icmp::echo_ipv6(rte_mbuf* m) {
     around_.outbox.drop(m, Drop::not_handled);
     return;
   }
-  std::optional<Link> link;
+  std::optional<WayBack> way;
   if (ip.source.is_link_local() || ip.destination.is_link_local()) {
-    link = link_back(m);
-    if (!link) {
+    way = way_back(around_, m);
+    if (!way) {
       around_.outbox.drop(m, Drop::link_local);
       return;
     }
@@ -141,7 +140,7 @@ void Icmp::echo_ipv6(rte_mbuf* m) {
   std::swap(ip.source, ip.destination);
   make_reply(m, sizeof(Ipv6Header), icmpv6::echo_reply, pseudo);
   around_.outbox.count_delivered();
-  send(m, facts_of(m).worker, link);
+  send(m, facts_of(m).worker, way);
 }
 
 void Icmp::refuse(rte_mbuf* m, const IcmpError& error, Time now) {

@@ -5,7 +5,6 @@
 
 #include "culvert/dataplane/decapsulate.hpp"
 
-
 namespace culvert {
 namespace {
 

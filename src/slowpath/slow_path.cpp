@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <array>
 
+#include "culvert/dataplane/derive.hpp"
+#include "culvert/slowpath/way_back.hpp"
+
 namespace culvert {
 namespace {
 
@@ -18,11 +21,10 @@ IpAddress destination_of(const rte_mbuf* m) noexcept {
   return header_at<Ipv6Header>(data_of(m)).destination;
 }
 
-/// A solicitation or an advertisement that came by a port (RFC 4861), well-formed or not.
+/// A solicitation or an advertisement (RFC 4861), well-formed or not.
 bool is_discovery(rte_mbuf* m) noexcept {
   const auto& ip = header_at<Ipv6Header>(data_of(m));
-  if (ip.next_header != ip_protocol::icmpv6 || m->pkt_len == sizeof(Ipv6Header) ||
-      facts_of(m).l2 != sizeof(EthernetHeader)) {
+  if (ip.next_header != ip_protocol::icmpv6 || m->pkt_len == sizeof(Ipv6Header)) {
     return false;
   }
   const std::uint8_t type = header_at<std::uint8_t>(data_of(m) + sizeof(Ipv6Header));
@@ -88,19 +90,25 @@ void SlowPath::handle(rte_mbuf* m) {
   }
 }
 
-const NextHop& SlowPath::route_of(rte_mbuf* m) const noexcept {
-  return std::visit(
-      [this](const auto& address) -> const NextHop& { return around_.route(address); },
-      destination_of(m));
+NextHop SlowPath::route_of(rte_mbuf* m) const noexcept {
+  const IpAddress destination = destination_of(m);
+  const NextHop& next_hop =
+      std::visit([this](const auto& address) -> const NextHop& { return around_.route(address); },
+                 destination);
+  return next_hop.kind == NextHop::Kind::derived
+             ? derive(around_.forwarding, next_hop, std::get<Ipv6Address>(destination))
+             : next_hop;
 }
 
 /// The tables may have changed since the worker looked, so they are asked again. What no longer
 /// waits for a MAC goes back: the worker then says what becomes of it.
 void SlowPath::resolve(rte_mbuf* m) {
-  const NextHop& next_hop = route_of(m);
+  const NextHop next_hop = route_of(m);
   if (next_hop.kind == NextHop::Kind::connected) {
+    const bool derived = next_hop.sit != nullptr;
+    const IpAddress destination = derived ? IpAddress{remote_of(next_hop)} : destination_of(m);
     NeighbourEntry* const neighbour =
-        around_.neighbours.find_or_learn(next_hop.port, destination_of(m), now_);
+        around_.neighbours.find_or_learn(next_hop.port, destination, now_);
     if (neighbour == nullptr) {
       outbox_.drop(m, Drop::neighbour_limit);
       return;
@@ -140,14 +148,17 @@ void SlowPath::receive(rte_mbuf* m) {
   if (!is_ipv4(m)) {
     const Ipv6Address& destination = header_at<Ipv6Header>(data_of(m)).destination;
     if (destination.is_link_local()) {
-      const auto view = around_.host.port(facts.port);
-      if (!view || facts.l2 == 0 || destination != view->link_local) {
+      if (destination != link_local_towards(around_, m)) {
         outbox_.drop(m, Drop::link_local);
         return;
       }
     }
     if (is_discovery(m)) {
-      discovery_.receive(m, now_);
+      if (facts.l2 == sizeof(EthernetHeader)) {
+        discovery_.receive(m, now_);
+      } else {
+        discovery_.receive_by_tunnel(m);
+      }
       return;
     }
   }

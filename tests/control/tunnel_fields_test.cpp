@@ -79,5 +79,23 @@ TEST_F(TunnelFields, AChangeMovesTheMtu) {
   EXPECT_EQ(mtu("low"), 68U);
 }
 
+TEST_F(TunnelFields, AddressesOfOursAreKnownAsSources) {
+  const OwnAddresses& own = engine.forwarding().own;
+  const Ipv4Address four = parse_ipv4("10.0.0.1").value();
+  const Ipv6Address six = parse_ipv6("2001:db8::1").value();
+  EXPECT_TRUE(own.may_have(four));
+  EXPECT_FALSE(own.may_have(six));
+  run("addr add 2001:db8::1/64 dev eth0");
+  EXPECT_TRUE(own.may_have(six));
+  run("tunnel add t mode ipip remote 10.0.0.9 local 10.0.0.1");
+  run("addr add 10.0.0.1/32 dev t");  // twice ours
+  run("addr del 10.0.0.1/24 dev eth0");
+  EXPECT_TRUE(own.may_have(four));
+  run("tunnel del t");
+  EXPECT_FALSE(own.may_have(four));
+  run("link del eth0");
+  EXPECT_FALSE(own.may_have(six));
+}
+
 }  // namespace
 }  // namespace culvert

@@ -18,6 +18,7 @@ class FakeHost final : public Host {
   explicit FakeHost(Forwarding& forwarding) : forwarding_(forwarding) {}
 
   std::map<std::uint16_t, PortView> ports;
+  std::map<std::uint32_t, std::pair<Ipv6Address, NextHop>> tunnels;
   std::optional<Ipv4Address> ipv4_source;
   std::optional<Ipv6Address> ipv6_source;
   bool enters_neighbours = true;
@@ -34,6 +35,8 @@ class FakeHost final : public Host {
   void route(const IpAddress& address, NextHop::Kind kind, std::uint16_t port = 0);
 
   [[nodiscard]] std::optional<PortView> port(std::uint16_t index) const override;
+  [[nodiscard]] std::optional<Ipv6Address> tunnel_link_local(std::uint32_t index) const override;
+  [[nodiscard]] std::optional<NextHop> tunnel_hop(std::uint32_t index) override;
   [[nodiscard]] std::optional<Ipv4Address> source_on(std::uint16_t, Ipv4Address) const override {
     return ipv4_source;
   }

@@ -108,6 +108,7 @@ TEST(IcmpMessage, TypesAndCodes) {  // RFC 792, RFC 1812 section 5.2.7, RFC 4443
       {Drop::prohibited, Error{{3, 13}}, Error{{1, 1}}},
       {Drop::neighbour_failed, Error{{3, 1}}, Error{{1, 3}}},
       {Drop::too_big, Error{{3, 4, 1400}}, Error{{2, 0, 1400}}},
+      {Drop::no_tunnel, Error{{3, 3}}, {}},
       {Drop::no_outer_route, {}, {}},
       {Drop::held_overflow, {}, {}},
       {Drop::blackhole, {}, {}},

@@ -148,13 +148,13 @@ TEST_F(IcmpTest, LinkLocalAddressOfAnotherPortIsNotHere) {
   expect_dropped(Drop::link_local);
 }
 
-TEST_F(IcmpTest, LinkLocalAddressesAreNotReachedThroughATunnel) {
+TEST_F(IcmpTest, LinkLocalAddressOfAPortIsNotReachedThroughATunnel) {
   punt(udp6(host6, own_link_local), {.punt = Punt::local});
   poll();
   expect_dropped(Drop::link_local);
 }
 
-TEST_F(IcmpTest, LinkLocalSenderBehindATunnelIsNotAnswered) {
+TEST_F(IcmpTest, LinkLocalSenderBehindATunnelThatIsGoneIsNotAnswered) {
   punt(ping6(own6, 56, host_link_local), {.punt = Punt::local});
   poll();
   expect_dropped(Drop::link_local);

@@ -198,6 +198,10 @@ class Reentrant final : public Host {
  public:
   explicit Reentrant(Neighbours& table) : table_(table) {}
   [[nodiscard]] std::optional<PortView> port(std::uint16_t) const override { return {}; }
+  [[nodiscard]] std::optional<Ipv6Address> tunnel_link_local(std::uint32_t) const override {
+    return {};
+  }
+  [[nodiscard]] std::optional<NextHop> tunnel_hop(std::uint32_t) override { return {}; }
   [[nodiscard]] std::optional<Ipv4Address> source_on(std::uint16_t, Ipv4Address) const override {
     return {};
   }

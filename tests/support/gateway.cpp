@@ -62,8 +62,8 @@ TestGateway::TestGateway(const Node& node)
 }
 
 TestGateway::~TestGateway() {
-  EXPECT_EQ(missing_mbufs(), 0U);
   lane_.reset();
+  EXPECT_EQ(missing_mbufs(), 0U);
 }
 
 Neighbour& TestGateway::add_neighbour(std::uint16_t port, std::string_view mac_text,
@@ -124,10 +124,17 @@ NextHopId TestGateway::route(std::string_view prefix, const NextHop& next_hop) {
 }
 
 void TestGateway::route(std::string_view prefix, NextHopId id) {
+  const bool ours = forwarding_.next_hops[id].kind == NextHop::Kind::local;
+  const auto enter = [&](auto& table, const auto& entry) {
+    table.set(entry, id);
+    if (ours) {
+      forwarding_.own.add(entry.address);
+    }
+  };
   if (prefix.find(':') == prefix.npos) {
-    forwarding_.ipv4.set(prefix4(prefix), id);
+    enter(forwarding_.ipv4, prefix4(prefix));
   } else {
-    forwarding_.ipv6.set(prefix6(prefix), id);
+    enter(forwarding_.ipv6, prefix6(prefix));
   }
 }
 

@@ -43,7 +43,7 @@ class TestGateway {
   /// Has its own addresses as local routes, and the networks of its ports with their neighbours:
   /// the host inside, the other gateways outside.
   explicit TestGateway(const Node& node = node_a);
-  /// Fails the test if an mbuf is missing.
+  /// Fails the test if an mbuf is missing when the lane is gone, and what it holds with it.
   ~TestGateway();
   TestGateway(const TestGateway&) = delete;
   TestGateway& operator=(const TestGateway&) = delete;

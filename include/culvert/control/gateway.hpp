@@ -56,6 +56,8 @@ class Gateway final : public Host {
   bool work(Time now);
 
   [[nodiscard]] std::optional<PortView> port(std::uint16_t index) const override;
+  [[nodiscard]] std::optional<Ipv6Address> tunnel_link_local(std::uint32_t index) const override;
+  [[nodiscard]] std::optional<NextHop> tunnel_hop(std::uint32_t index) override;
   [[nodiscard]] std::optional<Ipv4Address> source_on(std::uint16_t port,
                                                      Ipv4Address target) const override;
   [[nodiscard]] std::optional<Ipv6Address> source_on(std::uint16_t port,

@@ -113,6 +113,11 @@ class Links {
   /// The tunnel that these parameters would clash with, or null.
   [[nodiscard]] Link* find_tunnel(const TunnelParameters& parameters) noexcept;
 
+  /// The tunnel whose counters have this index, or null.
+  [[nodiscard]] const Link* find_tunnel(std::uint32_t index) const noexcept {
+    return index < by_tunnel_index_.size() ? by_tunnel_index_[index] : nullptr;
+  }
+
   /// Throws std::system_error (ENFILE) when there is no place for another one.
   [[nodiscard]] std::uint16_t free_port_index() const;
   Link& add_port(const std::string& name, std::unique_ptr<Port> port);
@@ -134,6 +139,7 @@ class Links {
   int next_index_ = 2;  // as on Linux, where 1 is the loopback device
   std::uint32_t next_tunnel_ = 0;
   std::vector<std::uint32_t> free_tunnels_;
+  std::vector<const Link*> by_tunnel_index_;
   std::map<int, std::unique_ptr<Link>> by_index_;
   std::map<std::string, Link*, std::less<>> by_name_;
   std::map<decltype(TunnelParameters{}.identity()), Link*> tunnels_;

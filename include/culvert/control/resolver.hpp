@@ -50,9 +50,7 @@ struct Hop {
 /// Bytes that a tunnel adds to each packet.
 [[nodiscard]] unsigned tunnel_overhead(const TunnelParameters& tunnel);
 
-/// What fits a tunnel whose header is rendered, and what becomes of the rest; `path_mtu` is that of
-/// its outer packets, all in bytes. IPv6 needs 1280 of every link (RFC 8200 section 5): where these
-/// do not fit, the outer header leaves DF clear (RFC 4213 section 3.2.2, for GRE too).
+/// That of fib/next_hop.hpp, in this room's words.
 void set_limits(NextHop& tunnel, unsigned device_mtu, unsigned path_mtu, Family payload);
 
 class Resolver {
@@ -77,6 +75,9 @@ class Resolver {
 
   /// Everything that is resolved at all: for changes that no prefix describes.
   void all_changed();
+
+  /// What IPv6 packets into a tunnel meet where no route says more. Its neighbour is not held.
+  [[nodiscard]] NextHop hop_of(const Link& tunnel);
 
   /// The outer addresses that routes by this tunnel name as ::a.b.c.d, in order.
   [[nodiscard]] std::vector<Ipv4Address> relays(const Link& tunnel) const;
@@ -170,6 +171,8 @@ class Resolver {
 
   template <typename Address>
   void install(const Prefix<Address>& prefix);
+  template <typename Address>
+  void owned(const Prefix<Address>& prefix, NextHopId before, NextHopId now) noexcept;
   template <typename Address>
   [[nodiscard]] NextHopId wanted(const Prefix<Address>& prefix, const RibNode<Address>& node);
   template <typename Address>

@@ -66,6 +66,11 @@ struct alignas(64) Counters {
   Counter sent;                                 ///< frames given to ports
   Counter delivered;   ///< packets for the gateway itself that it made use of
   Counter originated;  ///< packets that the gateway itself made
+  // IPv4 fragments, after Linux's FragOKs, FragCreates, ReasmReqds and ReasmOKs.
+  Counter fragmented;   ///< packets that were cut
+  Counter fragments;    ///< what they were cut into
+  Counter joined;       ///< fragments that became part of a whole packet
+  Counter reassembled;  ///< these whole packets
   LazyArray<TunnelCounters> tunnels;
   LazyArray<TunnelSequence> sequences;  ///< of those tunnels that this worker owns
 };

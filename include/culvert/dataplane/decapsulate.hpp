@@ -28,18 +28,6 @@ inline constexpr unsigned max_nesting = 4;
                     [&](auto m) { return decltype(m)::Stack::match(behind, use.payload); });
 }
 
-/// Why a tunnel packet that is for us was not decapsulated.
-[[nodiscard]] inline Drop undeliverable(const Packet& packet) noexcept {
-  if (packet.ipv4().is_fragment()) {
-    return Drop::outer_fragment;
-  }
-  const Match match = match_outer(packet);
-  if (match.malformed != Malformed::none) {
-    return to_drop(match.malformed);
-  }
-  return gre_checksum_ok(packet, match) ? Drop::no_tunnel : Drop::gre_checksum;
-}
-
 /// RFC 6040 section 4.2 on the inner header, whose length has been checked.
 [[nodiscard]] inline Verdict apply_ecn(const Packet& inner, std::uint8_t outer_tos) noexcept {
   const std::uint8_t tos = inner.is_ipv4() ? inner.ipv4().tos : inner.ipv6().traffic_class();
@@ -82,12 +70,24 @@ inline constexpr unsigned max_nesting = 4;
   return next_hop.kind == NextHop::Kind::local ? tunnel : nullptr;
 }
 
+/// Why a tunnel packet that is for us was not decapsulated. Only where no tunnel would take it is
+/// that the reason, as on Linux, whatever it carries.
+[[nodiscard]] inline Drop undeliverable(const Lane& lane, const Packet& packet) noexcept {
+  const Match match = match_outer(packet);
+  if (match.malformed == Malformed::none || match.malformed == Malformed::gre_protocol) {
+    if (!gre_checksum_ok(packet, match)) {
+      return Drop::gre_checksum;
+    }
+    if (match.malformed == Malformed::none || find_tunnel(lane, packet, match) == nullptr) {
+      return Drop::no_tunnel;
+    }
+  }
+  return to_drop(match.malformed);
+}
+
 /// `depth`: how many tunnels the packet has been taken out of; counts on when it was again.
 [[nodiscard]] inline Verdict decapsulate(Lane& lane, Packet& packet, unsigned& depth) noexcept {
   const Ipv4Header& outer = packet.ipv4();
-  if (outer.is_fragment()) [[unlikely]] {
-    return Verdict::go();
-  }
   const Match match = match_outer(packet);
   if (match.malformed != Malformed::none) [[unlikely]] {
     return Verdict::go();

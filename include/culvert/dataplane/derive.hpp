@@ -17,8 +17,9 @@ namespace culvert {
 /// Outer destination of a next hop with an outer header.
 [[nodiscard]] Ipv4Address remote_of(const NextHop& next_hop) noexcept;
 
-/// Bytes of IP that fit a derived tunnel towards `remote`, whose outer packets leave by `outer`.
-[[nodiscard]] std::uint16_t derived_mtu(const NextHop& next_hop, const NextHop& outer,
+/// Bytes of an outer packet that the path to `remote` takes, which begins with `outer`: what is
+/// known of a path whose end only a packet names.
+[[nodiscard]] unsigned derived_path_mtu(const Forwarding& tables, const NextHop& outer,
                                         Ipv4Address remote) noexcept;
 
 /// Stages 4 to 6 for a packet whose next hop is derived.

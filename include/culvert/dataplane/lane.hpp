@@ -8,12 +8,14 @@
 #include <cstdint>
 #include <span>
 
+#include <rte_cycles.h>
 #include <rte_ethdev.h>
 
 #include "culvert/dataplane/counters.hpp"
 #include "culvert/dataplane/exchange.hpp"
 #include "culvert/dataplane/packet.hpp"
 #include "culvert/dataplane/port.hpp"
+#include "culvert/dataplane/reassembly.hpp"
 #include "culvert/fib/forwarding.hpp"
 
 namespace culvert {
@@ -33,10 +35,11 @@ struct TxBuffer {
 class Lane {
  public:
   Lane(const Forwarding& tables, Counters& own_counters, Exchange& own_exchange,
-       std::uint16_t worker, std::uint16_t workers)
+       std::uint16_t worker, std::uint16_t workers, const Reassembly::Capacity& fragments = {})
       : forwarding(tables),
         counters(own_counters),
         exchange(own_exchange),
+        reassembly(fragments, rte_get_tsc_hz()),
         worker_(worker),
         workers_(workers),
         id_step_(std::bit_ceil(workers)),
@@ -93,6 +96,7 @@ class Lane {
   const Forwarding& forwarding;
   Counters& counters;
   Exchange& exchange;
+  Reassembly reassembly;
 
  private:
   void flush(std::uint16_t port) noexcept;

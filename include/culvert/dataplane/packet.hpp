@@ -37,7 +37,7 @@ struct PacketFacts {
   Entry entry = Entry::forward;
   std::uint8_t worker = 0;  ///< to which it goes back
   std::uint16_t port = 0;   ///< index: that it came by or, at Entry::transmit, leaves by
-  std::uint16_t mtu = 0;    ///< bytes, with Drop::too_big
+  std::uint16_t mtu = 0;    ///< bytes, with Drop::too_big; which byte, with Drop::ip_options
   std::uint8_t l2 = 0;      ///< bytes of link header that still stand before the data, or 0
   bool l2_group = false;    ///< came in a broadcast or multicast frame; at Entry::receive
 };

@@ -26,6 +26,18 @@ struct Packet {
   [[nodiscard]] Ipv6Header& ipv6() const noexcept { return header_at<Ipv6Header>(data()); }
 };
 
+/// Does with a packet what a stage said of it.
+inline void conclude(Lane& lane, const Packet& packet, Verdict verdict) noexcept {
+  if (verdict.is_taken()) {
+    return;
+  }
+  if (packet.mbuf == nullptr) [[unlikely]] {  // lost for want of a buffer
+    lane.counters.drop(verdict.drop());
+    return;
+  }
+  lane.drop(packet.mbuf, verdict.drop());
+}
+
 /// RFC 1122 section 3.2.1.3 and RFC 1812 section 5.3.7: these never are a source.
 [[nodiscard]] inline bool is_martian_source(Ipv4Address source) noexcept {
   const std::uint32_t host = source.host();

@@ -6,6 +6,8 @@
 
 #include "culvert/dataplane/decapsulate.hpp"
 #include "culvert/dataplane/derive.hpp"
+#include "culvert/dataplane/options.hpp"
+#include "culvert/dataplane/oversize.hpp"
 
 namespace culvert {
 
@@ -25,6 +27,13 @@ namespace culvert {
                                           Punt punt) noexcept {
   lane.punt(packet.mbuf, {.punt = punt, .entry = entry, .port = packet.port, .l2 = packet.l2});
   return Verdict::taken();
+}
+
+/// For us, but for none of our tunnels: its sender may be told of that alone.
+[[nodiscard]] inline Verdict refuse_tunnel_packet(Lane& lane, const Packet& packet,
+                                                  Entry entry) noexcept {
+  const Drop reason = undeliverable(lane, packet);
+  return reason == Drop::no_tunnel ? report(lane, packet, entry, reason) : Verdict{reason};
 }
 
 /// Destinations that no route table is asked about.
@@ -58,7 +67,7 @@ namespace culvert {
   switch (next_hop.kind) {
     case NextHop::Kind::local:
       if (is_tunnel_packet(packet)) {
-        return undeliverable(packet);
+        return refuse_tunnel_packet(lane, packet, entry);
       }
       return to_slow_path(lane, packet, entry, Punt::local);
     case NextHop::Kind::connected:
@@ -146,17 +155,18 @@ namespace culvert {
     }
   }
   if (packet.mbuf->pkt_len > next_hop.mtu) [[unlikely]] {
-    if (next_hop.kind == NextHop::Kind::tunnel) {
-      lane.counters.tunnels[next_hop.tunnel].tx_errors.add(1);
+    if (const Verdict verdict = check_size(lane, packet, next_hop, entry); !verdict.continues()) {
+      return verdict;
     }
-    const bool told = !packet.is_ipv4() || packet.ipv4().has_dont_fragment();
-    return told ? report(lane, packet, entry, Drop::too_big, next_hop.mtu) : Verdict{Drop::too_big};
   }
   if (next_hop.neighbour != nullptr && !is_resolved(*next_hop.neighbour)) [[unlikely]] {
     return to_slow_path(lane, packet, entry, Punt::resolve);
   }
   if (forwarded) {
     if (packet.is_ipv4()) {
+      if (has_options(packet)) [[unlikely]] {
+        stamp_options(lane, packet, next_hop);
+      }
       decrement_ttl(packet.ipv4());
     } else {
       --packet.ipv6().hop_limit;

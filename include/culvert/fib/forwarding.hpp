@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "culvert/fib/next_hop.hpp"
+#include "culvert/fib/own_addresses.hpp"
 #include "culvert/fib/path_mtu_table.hpp"
 #include "culvert/fib/pending_errors.hpp"
 #include "culvert/fib/quiescence.hpp"
@@ -43,6 +44,7 @@ struct Forwarding {
   TunnelTable tunnels;
   PathMtuTable path_mtus;  ///< where next hops are not made with them: derived remotes
   PendingErrors pending_errors;
+  OwnAddresses own;  ///< what `ipv4` and `ipv6` deliver here
 };
 
 }  // namespace culvert

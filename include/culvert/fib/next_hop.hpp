@@ -44,13 +44,14 @@ struct alignas(64) NextHop {
   std::uint16_t device_mtu = 0;    ///< `tunnel`: the same if its outer packet may be fragmented
   std::uint16_t path_mtu = 0;      ///< `tunnel`: bytes of a fragment of such an outer packet
   std::uint16_t port = 0;          ///< index; `forward` and `connected`
+  Ipv4Address own;                 ///< of ours on the link that it sends by: for IP options
   Kind kind = Kind::none;
   TunnelMode mode{};
   /// `derived`: what it is for a destination in which no endpoint stands; `derived` again if that
   /// may be ::a.b.c.d.
   Kind otherwise = Kind::none;
   std::uint16_t tunnel_mtu = 0;   ///< `derived`: the tunnel's own
-  Ipv4Address source;             ///< of outer packets that leave here, for tunnels without `local`
+  Ipv4Address source{};           ///< of outer packets that leave here, for tunnels without `local`
   const SitRules* sit = nullptr;  ///< `derived` only
 
   /// Bytes of IP that are sent on whole, in one outer packet: what is bigger is fragmented before
@@ -61,6 +62,11 @@ struct alignas(64) NextHop {
   }
 };
 static_assert(sizeof(NextHop) == 128);
+
+/// What fits a tunnel whose header is rendered, and what becomes of the rest; `path_mtu` is that of
+/// its outer packets, all in bytes. IPv6 needs 1280 of every link (RFC 8200 section 5): where these
+/// do not fit, the outer header leaves DF clear (RFC 4213 section 3.2.2, for GRE too).
+void set_limits(NextHop& tunnel, unsigned device_mtu, unsigned path_mtu, bool ipv6) noexcept;
 
 /// Numbers that routes hold, each a next hop that can be replaced without touching the routes.
 /// Workers read; everything else is for the control thread.

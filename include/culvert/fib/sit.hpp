@@ -18,6 +18,7 @@ struct SitRules {
   bool isatap = false;                  ///< else 6rd, of which 6to4 is a case
   std::uint16_t bound_port = any_port;  ///< `dev`: outer packets leave by this one alone
   Ipv4Address local;  ///< 0.0.0.0: that of the port that an outer packet leaves by
+  bool pmtudisc = true;
   SixRdMap map;
   /// ISATAP: the potential router list. 6rd: the border relays that a customer edge has, which is
   /// one because of them. In order.

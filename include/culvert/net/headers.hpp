@@ -138,6 +138,7 @@ inline constexpr std::uint8_t redirect = 5;
 inline constexpr std::uint8_t echo_request = 8;
 inline constexpr std::uint8_t time_exceeded = 11;
 inline constexpr std::uint8_t parameter_problem = 12;
+inline constexpr std::uint8_t code_reassembly = 1;  // of time_exceeded
 inline constexpr std::uint8_t code_net = 0;
 inline constexpr std::uint8_t code_host = 1;
 inline constexpr std::uint8_t code_protocol = 2;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "culvert/codec/mode.hpp"
+#include "culvert/fib/next_hop.hpp"
 #include "culvert/net/address.hpp"
 
 namespace culvert {
@@ -36,6 +37,13 @@ class Host {
 
   /// Empty where there is no such port, or it is down.
   [[nodiscard]] virtual std::optional<PortView> port(std::uint16_t index) const = 0;
+
+  /// Ours on the tunnel whose counters have this index; empty where there is no such tunnel, or it
+  /// is down.
+  [[nodiscard]] virtual std::optional<Ipv6Address> tunnel_link_local(std::uint32_t index) const = 0;
+  /// What IPv6 packets of ours into that tunnel meet where no route says more. Nobody holds its
+  /// neighbour.
+  [[nodiscard]] virtual std::optional<NextHop> tunnel_hop(std::uint32_t index) = 0;
 
   /// Our address to ask with for `target` on a port: one of the port's own in the same subnet, else
   /// any of the port's, else any of ours (RFC 826; Linux's arp_announce 0). Empty if there is none.

@@ -9,6 +9,7 @@
 #include "culvert/slowpath/icmp_limiter.hpp"
 #include "culvert/slowpath/icmp_message.hpp"
 #include "culvert/slowpath/surroundings.hpp"
+#include "culvert/slowpath/way_back.hpp"
 
 namespace culvert {
 
@@ -29,12 +30,6 @@ class Icmp {
   void tell_sender(rte_mbuf* about, Drop reason, std::uint16_t mtu, Time now);
 
  private:
-  /// Where an answer goes that no table can route: out of the port again, to the same neighbour.
-  struct Link {
-    std::uint16_t port;
-    EthernetHeader header;
-  };
-
   void receive_ipv4(rte_mbuf* m, Time now);
   void receive_ipv6(rte_mbuf* m, Time now);
   void echo_ipv4(rte_mbuf* m);
@@ -48,8 +43,8 @@ class Icmp {
 
   template <typename Address>
   [[nodiscard]] bool is_other_host(const Address& sender) const noexcept;
-  [[nodiscard]] std::optional<Link> link_back(rte_mbuf* m) const;
-  void send(rte_mbuf* m, std::uint8_t worker, const std::optional<Link>& link);
+  /// By the tables, unless `way` says where to.
+  void send(rte_mbuf* m, std::uint8_t worker, const std::optional<WayBack>& way);
 
   Surroundings around_;
   IcmpLimiter limiter_;

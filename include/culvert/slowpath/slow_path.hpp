@@ -42,7 +42,7 @@ class SlowPath final : private NeighbourOutput {
   void handle(rte_mbuf* m);
   void resolve(rte_mbuf* m);
   void receive(rte_mbuf* m);
-  [[nodiscard]] const NextHop& route_of(rte_mbuf* m) const noexcept;
+  [[nodiscard]] NextHop route_of(rte_mbuf* m) const noexcept;
   void hold(NeighbourEntry& neighbour, rte_mbuf* m);
 
   void solicit(const NeighbourEntry& neighbour) override;
