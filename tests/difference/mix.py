@@ -62,7 +62,7 @@ class Mix:
         tos = self.random.randrange(256)
         ttl = self.random.choice((64, 64, 64, 255, 3, 2, 1))
         if version == 6:
-            return p.udp6(source, destination, data, traffic_class=tos, hop_limit=ttl)
+            return p.udp6(source, destination, data[:1452], traffic_class=tos, hop_limit=ttl)
         options = self.random.choice((ROUTER_ALERT, RECORD_ROUTE)) if self.chance(12) else b""
         return p.udp4(source, destination, data[:1460 - len(options)], tos=tos, ttl=ttl,
                       df=self.chance(2), options=options, bad_checksum=self.chance(40))
