@@ -52,7 +52,7 @@ static_assert(sizeof(TunnelCounters) == 64);
 
 /// All that one thread counts.
 struct alignas(64) Counters {
-  explicit Counters(std::size_t tunnel_capacity) : tunnels(tunnel_capacity) {}
+  explicit Counters(std::size_t tunnel_capacity) : tunnels(tunnel_capacity, PageAdvice::huge) {}
 
   void drop(Drop reason) noexcept { drops[static_cast<std::size_t>(reason)].add(1); }
 
