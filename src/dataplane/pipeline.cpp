@@ -4,6 +4,7 @@
 #include <array>
 
 #include "culvert/dataplane/own_source.hpp"
+#include "culvert/dataplane/prefetch.hpp"
 #include "culvert/dataplane/transmit.hpp"
 
 namespace culvert {
@@ -107,6 +108,9 @@ void second_pass(Lane& lane, Burst& burst) noexcept {
 }  // namespace
 
 void forward_burst(Lane& lane, const Port& port, std::span<rte_mbuf* const> frames) noexcept {
+  if (lane.forwarding.tunnels.outgrows_cache()) [[unlikely]] {
+    prefetch_tunnels(lane, frames);
+  }
   Burst burst;
   for (rte_mbuf* const frame : frames) {
     Packet packet{.mbuf = frame, .type = 0, .port = 0, .l2 = 0, .l2_group = false};

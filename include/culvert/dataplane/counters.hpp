@@ -56,7 +56,7 @@ static_assert(sizeof(TunnelCounters) == 128);  // the first 64 are those that a 
 /// All that one thread counts.
 struct alignas(64) Counters {
   explicit Counters(std::size_t tunnel_capacity)
-      : tunnels(tunnel_capacity), sequences(tunnel_capacity) {}
+      : tunnels(tunnel_capacity, PageAdvice::huge), sequences(tunnel_capacity) {}
 
   void drop(Drop reason) noexcept { drops[static_cast<std::size_t>(reason)].add(1); }
 
