@@ -120,7 +120,7 @@ std::optional<QuotedTunnel> Gateway::sender_of(const TunnelQuote& quote) const {
   const unsigned mtu = resolver_.outer_mtu(quote.remote, tunnel.dev).value_or(0);
   return QuotedTunnel{.index = link->tunnel_index,
                       .mode = tunnel.mode,
-                      .one_to_many = tunnel.remote.is_any(),
+                      .one_to_many = tunnel.remote.is_any() || tunnel.isatap,
                       .inherits_ttl = tunnel.ttl == 0,
                       .mtu = static_cast<std::uint16_t>(std::min(mtu, 65535U))};
 }

@@ -26,7 +26,27 @@ bool Resolver::makes(const HopKey& key, const TunnelQuote& quote) const {
     return false;
   }
   const NextHop& next_hop = forwarding_.next_hops[hop->second.id];
-  return next_hop.kind == NextHop::Kind::tunnel && fits(next_hop.outer, quote);
+  if (next_hop.kind == NextHop::Kind::tunnel) {
+    return fits(next_hop.outer, quote);
+  }
+  if (next_hop.kind != NextHop::Kind::derived) {
+    return false;
+  }
+  // Packets for the gateway `::a.b.c.d` alone show the header that the hop has.
+  return next_hop.otherwise == NextHop::Kind::derived
+             ? derives(*links_.find(key.dev), quote)
+             : next_hop.otherwise == NextHop::Kind::tunnel && fits(next_hop.outer, quote);
+}
+
+/// Some inner address names the quoted remote endpoint.
+bool Resolver::derives(const Link& link, const TunnelQuote& quote) const {
+  const Ipv4Address local = link.tunnel.local;
+  if (!local.is_any() && local != quote.local) {
+    return false;
+  }
+  const auto source = find_route(quote.local);
+  return source && source->ownership == Ownership::local &&
+         (link.tunnel.isatap || link.sixrd.value_or(sixtofour).relay.contains(quote.remote));
 }
 
 const Link* Resolver::sender_of(const TunnelQuote& quote) const {
@@ -34,10 +54,14 @@ const Link* Resolver::sender_of(const TunnelQuote& quote) const {
   if (!is_ip || !carries(quote.mode, quote.payload)) {
     return nullptr;
   }
+  const Link* const link = sender_to(quote.remote, quote);
+  return link != nullptr ? link : sender_to(derived_remote, quote);
+}
+
+const Link* Resolver::sender_to(Ipv4Address remote, const TunnelQuote& quote) const {
   // A key that the quote lacks may be any.
   const bool any_key = quote.lacks_key();
-  const OuterEnd first{quote.remote, quote.mode,
-                       any_key ? std::optional{std::uint32_t{0}} : quote.key};
+  const OuterEnd first{remote, quote.mode, any_key ? std::optional{std::uint32_t{0}} : quote.key};
   auto place = by_end_.lower_bound({first, {}});
   for (unsigned i = 0; i < looked_at && place != by_end_.end(); ++i, ++place) {
     const auto& [end, key] = *place;

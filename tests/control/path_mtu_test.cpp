@@ -316,5 +316,43 @@ TEST_F(PathMtu, WhatMovesTheDevicesMtu) {
   EXPECT_EQ(all(), (Mtus{1246, 1250, 1280}));
 }
 
+class DerivedRemotes : public PathMtu {
+ protected:
+  DerivedRemotes() {
+    run("tunnel add r0 mode sit local 10.0.0.1");
+    run("tunnel 6rd dev r0 6rd-prefix 2001:db8::/32 6rd-relay_prefix 10.0.0.0/8");
+    run("link set r0 up");
+    run("addr add 2001:db8:0:100::1/32 dev r0");
+    run("route add 2001:db8:ffff::/48 via ::10.0.0.7 dev r0");
+    work();
+  }
+  std::uint16_t learned(std::string_view remote) {
+    return engine.forwarding().path_mtus.lookup(ip4(remote));
+  }
+  void learn_sit(std::string_view local, std::string_view remote) {
+    refuse(ipv4(local, remote, 41, payload(100)), 1300, 28);
+    work();
+  }
+};
+
+TEST_F(DerivedRemotes, AreLearnedOfWhereTheDomainHasThem) {
+  learn_sit(ours, "10.9.8.7");
+  EXPECT_EQ(learned("10.9.8.7"), 1300U);
+  learn_sit(ours, "11.9.8.7");
+  EXPECT_EQ(learned("11.9.8.7"), 0xffffU);
+  learn_sit("10.0.0.9", "10.9.8.6");
+  EXPECT_EQ(learned("10.9.8.6"), 0xffffU);
+  EXPECT_EQ(foreign(), 2U);
+}
+
+TEST_F(DerivedRemotes, ARelayIsKnownByItsRoute) {
+  run("tunnel 6rd dev r0 6rd-prefix 2001:db8::/32 6rd-relay_prefix 192.0.0.0/8");
+  work();
+  learn_sit(ours, "10.0.0.7");
+  EXPECT_EQ(learned("10.0.0.7"), 1300U);
+  learn_sit(ours, "10.0.0.8");
+  EXPECT_EQ(learned("10.0.0.8"), 0xffffU);
+}
+
 }  // namespace
 }  // namespace culvert::test

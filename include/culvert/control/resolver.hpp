@@ -30,11 +30,14 @@ struct HopKey {
 
 /// What outer packets show of the hop that makes them.
 struct OuterEnd {
-  Ipv4Address remote;
+  Ipv4Address remote;  ///< or derived_remote
   TunnelMode mode{};
   std::optional<std::uint32_t> key;  ///< output, host byte order
   friend auto operator<=>(const OuterEnd&, const OuterEnd&) = default;
 };
+
+/// Stands for the remote endpoints that inner addresses name, packet by packet.
+inline constexpr Ipv4Address derived_remote{};
 
 /// A next hop and all that it was made from.
 struct Hop {
@@ -191,7 +194,9 @@ class Resolver {
   [[nodiscard]] Outer resolve_outer(Ipv4Address remote, int dev) const;
   [[nodiscard]] static std::optional<Ipv4Address> remote_of(const Link& link, const HopKey& key);
   void set_end(Hop& hop, const std::optional<OuterEnd>& end);
+  [[nodiscard]] const Link* sender_to(Ipv4Address remote, const TunnelQuote& quote) const;
   [[nodiscard]] bool makes(const HopKey& key, const TunnelQuote& quote) const;
+  [[nodiscard]] bool derives(const Link& link, const TunnelQuote& quote) const;
   void set_dependence(Hop& hop, NeighbourEntry* neighbour, Hop* next);
 
   Forwarding& forwarding_;
