@@ -240,7 +240,7 @@ NextHop Resolver::render_tunnel(Hop& hop, const Link& link) {
   if (result.kind != NextHop::Kind::tunnel) {
     result.outer = render_header(link.tunnel.mode, outer_parameters(link.tunnel, Family::ipv6));
   }
-  if (!has_gateway) {
+  if (!hop.end) {
     set_end(hop, OuterEnd{derived_remote, link.tunnel.mode, std::nullopt});
   }
   result.otherwise = has_gateway ? result.kind : NextHop::Kind::derived;

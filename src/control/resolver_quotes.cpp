@@ -32,10 +32,9 @@ bool Resolver::makes(const HopKey& key, const TunnelQuote& quote) const {
   if (next_hop.kind != NextHop::Kind::derived) {
     return false;
   }
-  // Packets for the gateway `::a.b.c.d` alone show the header that the hop has.
-  return next_hop.otherwise == NextHop::Kind::derived
-             ? derives(*links_.find(key.dev), quote)
-             : next_hop.otherwise == NextHop::Kind::tunnel && fits(next_hop.outer, quote);
+  // Packets for the gateway `::a.b.c.d` show the header that the hop has.
+  return next_hop.otherwise == NextHop::Kind::tunnel ? fits(next_hop.outer, quote)
+                                                     : derives(*links_.find(key.dev), quote);
 }
 
 /// Some inner address names the quoted remote endpoint.
