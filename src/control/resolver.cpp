@@ -26,6 +26,22 @@ const Route<Address>* best_route(const RibNode<Address>& node, int dev) noexcept
   return found == node.routes.end() ? nullptr : &*found;
 }
 
+/// As a source for packets towards `near`: the higher the better, 0 never.
+unsigned suitability(const InterfaceAddress<Ipv4Address>& address, Ipv4Address near) noexcept {
+  return address.prefix().contains(near) ? 2 : 1;
+}
+/// Of RFC 6724 section 5 the rules 2, 6 (the label of ::a.b.c.d) and, for what is on link, 8.
+unsigned suitability(const InterfaceAddress<Ipv6Address>& address,
+                     const Ipv6Address& near) noexcept {
+  if (address.local.is_link_local()) {
+    return 0;
+  }
+  if (compatible_endpoint(address.local).has_value() != compatible_endpoint(near).has_value()) {
+    return 1;
+  }
+  return address.prefix().contains(near) ? 3 : 2;
+}
+
 /// Moves a queued range on behind `done`, or drops it.
 template <typename Queue, typename Address>
 void move_behind(Queue& queue, const Address& done) {
@@ -256,42 +272,42 @@ std::optional<Resolver::Found<Address>> Resolver::find_route(const Address& addr
 
 template <typename Address>
 std::optional<Address> Resolver::address_on(const Link* link, const Address& near) const {
-  std::optional<Address> first;
+  std::optional<Address> best;
+  unsigned best_suits = 0;
   const auto look = [&](const Link& at) {
     for (const auto& address : at.addresses<Address>()) {
-      if constexpr (std::is_same_v<Address, Ipv6Address>) {
-        if (address.local.is_link_local()) {
-          continue;
-        }
-      }
-      if (!first) {
-        first = address.local;
-      }
-      if (address.prefix().contains(near)) {
-        first = address.local;
-        return true;
+      if (const unsigned suits = suitability(address, near); suits > best_suits) {
+        best = address.local;
+        best_suits = suits;
       }
     }
-    return first.has_value();
+    return best.has_value();
   };
   if (link != nullptr && look(*link)) {
-    return first;
+    return best;
   }
   for (const auto& [index, other] : links_.by_index()) {
     if (other->up && look(*other)) {
-      return first;
+      return best;
     }
   }
   return std::nullopt;
 }
 
+/// An IPv4 source is one of the gateway's subnet, if there is one; an IPv6 source is chosen by the
+/// destination.
 template <typename Address>
 std::optional<Address> Resolver::source_address(const Route<Address>& route,
                                                 const Address& destination) const {
   if (route.source) {
     return route.source;
   }
-  return address_on<Address>(links_.find(route.dev), route.gateway.value_or(destination));
+  const Link* const link = links_.find(route.dev);
+  if constexpr (std::is_same_v<Address, Ipv6Address>) {
+    return address_on<Address>(link, destination);
+  } else {
+    return address_on<Address>(link, route.gateway.value_or(destination));
+  }
 }
 
 template void Resolver::prefix_changed(const Ipv4Prefix&);

@@ -174,6 +174,18 @@ TEST_F(Sit, AddressesThatComeByThemselves) {
   EXPECT_EQ(link_local("10.0.0.1"), v6("fe80::5efe:10.0.0.1"));
 }
 
+TEST_F(Sit, ACompatibleAddressIsASourceTowardsItsLikeOnly) {  // RFC 6724 section 5, rule 6
+  port("p0", "10.0.0.1/24");
+  run("tunnel add s0 mode sit local 10.0.0.1");
+  run("link set s0 up");
+  run("addr add 2001:db8::1/64 dev s0");
+  run("route add 2001:db8:2::/64 via ::10.0.0.2 dev s0");
+  EXPECT_EQ(gateway.source_towards(v6("2001:db8:2::2")), v6("2001:db8::1"));
+  EXPECT_EQ(gateway.source_towards(v6("::10.0.0.2")), v6("::10.0.0.1"));
+  run("addr del 2001:db8::1/64 dev s0");
+  EXPECT_EQ(gateway.source_towards(v6("2001:db8:2::2")), v6("::10.0.0.1"));
+}
+
 TEST_F(Sit, TheWayBackIntoATunnel) {
   port("p0", "10.0.0.1/24");
   run("tunnel add t0 mode sit local 10.0.0.1 remote 10.0.0.200");

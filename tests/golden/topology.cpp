@@ -22,7 +22,8 @@ class Lines {
   void add(std::initializer_list<std::string_view> words) {
     std::string line;
     for (const std::string_view word : words) {
-      line += (line.empty() ? "" : " ") + std::string(word);
+      line += line.empty() ? "" : " ";
+      line += word;
     }
     all.push_back(line);
   }
