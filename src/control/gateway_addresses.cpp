@@ -128,7 +128,7 @@ void Gateway::add_address(Link& link, const InterfaceAddress<Address>& address) 
   }
   if constexpr (std::is_same_v<Address, Ipv4Address>) {
     terminations_changed(address.local);
-    resolver_.link_changed(link);  // its next hops say what source outer packets have
+    resolver_.link_changed(link);  // its next hops name an address of ours on it
     resolver_.all_changed();       // tunnels without a local address may take this one
   } else {
     refresh_sit(link);

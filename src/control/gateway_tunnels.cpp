@@ -60,6 +60,7 @@ TunnelParameters Gateway::parameters_of(const TunnelSpec& spec) const {
   parameters.output_key = spec.output_key;
   parameters.input_fields = gre_fields(spec.input_checksum, spec.input_sequence);
   parameters.output_fields = gre_fields(spec.output_checksum, spec.output_sequence);
+  parameters.tcp_mss = spec.tcp_mss.value_or(tcp_mss_option::none);
   if (spec.dev) {
     const Link* const dev = links_.find(*spec.dev);
     if (dev == nullptr) {
@@ -134,6 +135,7 @@ TunnelSpec Gateway::spec_of(const Link& link) const {
   spec.input_sequence = has(tunnel.input_fields, gre_field::sequence);
   spec.output_sequence = has(tunnel.output_fields, gre_field::sequence);
   spec.pmtudisc = tunnel.pmtudisc;
+  spec.tcp_mss = tunnel.tcp_mss;
   if (const Link* const dev = links_.find(tunnel.dev); dev != nullptr) {
     spec.dev = dev->name;
   }

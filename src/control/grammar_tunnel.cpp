@@ -24,6 +24,7 @@ constexpr std::string_view usage =
     "        [ prl-default ADDR ] [ prl-nodefault ADDR ] [ prl-delete ADDR ]\n"
     "        [ 6rd-prefix ADDR ] [ 6rd-relay_prefix ADDR ] [ 6rd-reset ]\n"
     "        [ ttl TTL ] [ tos TOS ] [ [no]pmtudisc ] [ dev PORT ]\n"
+    "        [ tcp-mss { pmtu | none | BYTES } ]\n"
     "\n"
     "Where: NAME := STRING\n"
     "       ADDR := { IP_ADDRESS | any }\n"
@@ -116,6 +117,24 @@ std::uint8_t tos_value(std::string_view word) {
   return inherit ? static_cast<std::uint8_t>(*value | 1U) : *value;
 }
 
+// Ours: `ip` leaves that to netfilter's TCPMSS. As low as Linux's TCP goes with any peer, as high
+// as one packet goes.
+std::uint16_t tcp_mss_value(std::string_view word) {
+  constexpr std::uint32_t lowest = 88;
+  constexpr std::uint32_t highest = 65495;
+  if (word == "pmtu") {
+    return tcp_mss_option::pmtu;
+  }
+  if (word == "none") {
+    return tcp_mss_option::none;
+  }
+  const auto bytes = words::number(word);
+  if (!bytes || *bytes < lowest || *bytes > highest) {
+    words::wrong(word, "invalid \"tcp-mss\": \"pmtu\", \"none\", or 88 to 65495\n");
+  }
+  return static_cast<std::uint16_t>(*bytes);
+}
+
 bool take_key_option(TunnelSpec& spec, std::string_view word, Words& words) {
   const bool in = !word.starts_with('o');
   const bool out = !word.starts_with('i');
@@ -158,6 +177,8 @@ bool take_outer_option(TunnelSpec& spec, std::string_view word, Words& words) {
     spec.tos = tos_value(words.argument());
   } else if (word == "pmtudisc" || word == "nopmtudisc") {
     spec.pmtudisc = word == "pmtudisc";
+  } else if (word == "tcp-mss") {
+    spec.tcp_mss = tcp_mss_value(words.argument());
   } else {
     return false;
   }

@@ -73,7 +73,7 @@ NextHopId Resolver::wanted(const Prefix<Address>& prefix, const RibNode<Address>
     }
   }
   if (node.routes.empty()) {
-    return no_route;
+    return no_next_hop;
   }
   const Route<Address>& route = node.routes.front();
   switch (route.type) {
@@ -120,7 +120,7 @@ void Resolver::install(const Prefix<Address>& prefix) {
   };
   if (now == before) {
     drop(now);
-  } else if (now != no_route) {
+  } else if (now != no_next_hop) {
     try {
       table<Address>().set(prefix, now);
     } catch (...) {
@@ -135,13 +135,13 @@ void Resolver::install(const Prefix<Address>& prefix) {
     if (prefix.length != 0) {
       const auto* const covering =
           routes.match(prefix.address, prefix.length - 1,
-                       [](const auto& other) { return other.installed != no_route; });
+                       [](const auto& other) { return other.installed != no_next_hop; });
       if (covering != nullptr) {
         cover = Cover{covering->first.length, covering->second.installed};
       }
     }
     table<Address>().clear(prefix, cover);
-    node->installed = no_route;
+    node->installed = no_next_hop;
     owned(prefix, before, now);
     drop(before);
   }

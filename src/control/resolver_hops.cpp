@@ -29,6 +29,16 @@ OuterParameters outer_parameters(const TunnelParameters& tunnel, Family payload)
   return outer;
 }
 
+/// What a SYN may announce: segments of that many bytes fit, behind headers without options.
+std::uint16_t mss_limit(std::uint16_t option, std::uint16_t mtu, Family payload) {
+  if (option != tcp_mss_option::pmtu) {
+    return option;
+  }
+  const std::size_t headers =
+      sizeof(TcpHeader) + (payload == Family::ipv4 ? sizeof(Ipv4Header) : sizeof(Ipv6Header));
+  return mtu > headers ? static_cast<std::uint16_t>(mtu - headers) : std::uint16_t{0};
+}
+
 RenderedHeader render_header(TunnelMode mode, const OuterParameters& outer) {
   return visit_mode(mode, [&](auto m) { return decltype(m)::Stack::render(outer); });
 }
@@ -70,7 +80,7 @@ void Resolver::release(Hop& hop) {
   }
   set_end(hop, std::nullopt);
   set_dependence(hop, nullptr, nullptr);
-  if (hop.id != no_route) {
+  if (hop.id != no_next_hop) {
     by_id_.erase(hop.id);
     forwarding_.next_hops.destroy(hop.id);
   }
@@ -133,10 +143,6 @@ NextHop Resolver::render_port(Hop& hop, const Link& link) {
   NextHop result;
   result.port = link.port->index();
   result.mtu = to_mtu(link.mtu);
-  if (hop.key->payload == Family::ipv4 && hop.key->gateway) {
-    const auto near = std::get<Ipv4Address>(*hop.key->gateway);
-    result.source = address_on(&link, near).value_or(Ipv4Address{});
-  }
   if (!hop.key->gateway) {
     result.kind = NextHop::Kind::connected;
     return result;
@@ -237,6 +243,7 @@ NextHop Resolver::render_tunnel(Hop& hop, const Link& link) {
   result.otherwise = has_gateway ? result.kind : NextHop::Kind::derived;
   result.kind = NextHop::Kind::derived;
   result.tunnel_mtu = to_mtu(link.mtu);
+  result.tcp_mss = mss_limit(link.tunnel.tcp_mss, result.tunnel_mtu, Family::ipv6);
   result.sit = link.sit.get();
   return result;
 }
@@ -248,9 +255,6 @@ NextHop Resolver::render_endpoint(Hop& hop, const Link& link) {
   const auto remote = remote_of(link, *hop.key);
   set_end(hop, remote ? std::optional{OuterEnd{*remote, result.mode, link.tunnel.output_key}}
                       : std::nullopt);
-  if (hop.key->payload == Family::ipv4) {
-    result.source = address_on(&link, remote.value_or(Ipv4Address{})).value_or(Ipv4Address{});
-  }
   if (!remote) {
     // As Linux: the outer destination would be the inner one, which is routed back into the tunnel.
     set_dependence(hop, nullptr, nullptr);
@@ -295,6 +299,7 @@ NextHop Resolver::render_endpoint(Hop& hop, const Link& link) {
   }
   path_mtu = std::min<unsigned>(path_mtu, forwarding_.path_mtus.lookup(*remote));
   set_limits(result, link.mtu, path_mtu, hop.key->payload);
+  result.tcp_mss = mss_limit(link.tunnel.tcp_mss, result.mtu, hop.key->payload);
   return result;
 }
 
@@ -324,6 +329,7 @@ Tunnel Resolver::termination(const Link& link) const {
     tunnel.bound_port = bound->port->index();
   }
   tunnel.fields = parameters.input_fields;
+  tunnel.clamps_mss = parameters.tcp_mss != tcp_mss_option::none;
   tunnel.index = link.tunnel_index;
   tunnel.up = link.up;
   tunnel.sit = link.sit.get();

@@ -306,6 +306,11 @@ Json show_tunnel(const Link& link, const Links& links, const Engine& engine,
     object["flags"] = tunnel_flags(tunnel);
   }
   add_sixrd(object, link);
+  if (tunnel.tcp_mss == tcp_mss_option::pmtu) {
+    object["tcp_mss"] = "pmtu";
+  } else if (tunnel.tcp_mss != tcp_mss_option::none) {
+    object["tcp_mss"] = tunnel.tcp_mss;
+  }
   if (options.statistics) {
     const TunnelTotals totals = tunnel_totals(engine, link.tunnel_index);
     object["stats"] = {{"rx",

@@ -61,6 +61,13 @@ void append_parameters(std::string& out, const Json& tunnel) {
   }
 }
 
+/// Ours, behind all that `ip` prints on the line.
+void append_tcp_mss(std::string& out, const Json& tunnel) {
+  if (const auto mss = tunnel.find("tcp_mss"); mss != tunnel.end()) {
+    out += " tcp-mss " + plain(*mss);
+  }
+}
+
 void append_flags(std::string& out, const Json& flags) {
   for (const auto& [flag, sentence] : gre_flags) {
     for (const Json& set : flags) {
@@ -106,6 +113,7 @@ void append_tunnel(std::string& out, const Json& tunnel) {
   out += plain(tunnel.at("ifname")) + ": " + plain(tunnel.at("mode")) + " remote " +
          endpoint(tunnel.at("remote")) + " local " + endpoint(tunnel.at("local"));
   append_parameters(out, tunnel);
+  append_tcp_mss(out, tunnel);
   append_flags(out, tunnel.value("flags", Json::array()));
   out += '\n';
   if (const auto statistics = tunnel.find("stats"); statistics != tunnel.end()) {

@@ -49,6 +49,7 @@ TunnelSpec changed_tunnel(const TunnelSpec& current, const TunnelSpec& change) {
   set(result.output_key, change.output_key);
   set(result.pmtudisc, change.pmtudisc);
   set(result.dev, change.dev);
+  set(result.tcp_mss, change.tcp_mss);
   result.input_checksum |= change.input_checksum;
   result.output_checksum |= change.output_checksum;
   result.input_sequence |= change.input_sequence;

@@ -55,8 +55,10 @@ void lead_through(NextHop& result, NextHopId id, const NextHop& outer) noexcept 
       result.port = outer.port;
       break;
     case NextHop::Kind::tunnel:
-      // It carries IPv4, so it is not this one: a sit tunnel is never entered by its own packets.
       result.kind = bound == any_port ? NextHop::Kind::tunnel : NextHop::Kind::no_outer_route;
+      if (outer.tunnel == result.tunnel) {
+        result.kind = NextHop::Kind::dead_loop;
+      }
       result.next = id;
       break;
     case NextHop::Kind::local:
@@ -93,7 +95,7 @@ NextHop derive(const Forwarding& tables, const NextHop& next_hop,
     return result;
   }
   result.neighbour = nullptr;
-  result.next = no_route;
+  result.next = no_next_hop;
   if (!is_host(*remote)) {
     result.kind = NextHop::Kind::no_remote;
     return result;
@@ -101,7 +103,7 @@ NextHop derive(const Forwarding& tables, const NextHop& next_hop,
   const NextHopId id = tables.ipv4.lookup(*remote);
   const NextHop& outer = tables.next_hops[id];
   const Ipv4Address local = next_hop.sit->local;
-  set_addresses(result, local.is_any() ? outer.source : local, *remote);
+  set_addresses(result, local.is_any() ? outer.own : local, *remote);
   lead_through(result, id, outer);
   result.outer.fragment = next_hop.sit->pmtudisc ? Ipv4Header::dont_fragment : std::uint16_t{0};
   set_limits(result, next_hop.tunnel_mtu, derived_path_mtu(tables, outer, *remote), true);

@@ -14,6 +14,14 @@ namespace {
 
 constexpr unsigned expired_at_once = 4;
 
+/// In as few buffers as possible: some drivers send no segments (net_af_xdp), many but a few. Null,
+/// with `m` freed, if there are none.
+rte_mbuf* packed(rte_mbuf* m) noexcept {
+  rte_mbuf* const copy = rte_pktmbuf_copy(m, m->pool, 0, UINT32_MAX);
+  rte_pktmbuf_free(m);
+  return copy;
+}
+
 }  // namespace
 
 std::uint32_t FragmentKey::hash(std::uint32_t seed) const noexcept {
@@ -82,7 +90,7 @@ Verdict Reassembly::join(Lane& lane, Packet& packet, Entry& entry) noexcept {
   buffers_ -= fragments.buffers();
   packet.l2 = 0;  // a link header stands before a fragment only
   packet.l2_group = fragments.l2_group();
-  packet.mbuf = make_contiguous(fragments.join(), contiguous_headers);
+  packet.mbuf = packed(fragments.join());
   remove(entry);
   return packet.mbuf == nullptr ? Verdict{Drop::no_mbuf} : Verdict::go();
 }

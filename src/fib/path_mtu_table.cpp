@@ -42,7 +42,8 @@ void PathMtuTable::erase(Ipv4Address remote) noexcept {
 
 void PathMtuTable::clear() noexcept {
   for (std::size_t i = 0; i < slots_.size() && size() != 0; ++i) {
-    if (slots_[i].exchange(0, std::memory_order_relaxed) != 0) {
+    if (slots_[i].load(std::memory_order_relaxed) != 0) {
+      slots_[i].store(0, std::memory_order_relaxed);
       size_.fetch_sub(1, std::memory_order_relaxed);
     }
   }

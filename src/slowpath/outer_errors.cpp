@@ -39,6 +39,20 @@ rte_mbuf* in_one_piece(rte_mbuf* m) noexcept {
   return m;
 }
 
+/// What failed keeps packets like this one from arriving, too.
+bool concerns(const rte_mbuf* inner, const OuterErrors::Failure& failure) noexcept {
+  if (failure.reason != Drop::too_big) {
+    return true;
+  }
+  const auto& ip = header_at<Ipv4Header>(data_of(inner));
+  if (ip.version() == 4) {
+    return ip.has_dont_fragment() && ip.total_length.host() > failure.mtu;
+  }
+  const auto& ip6 = header_at<Ipv6Header>(data_of(inner));
+  return sizeof(Ipv6Header) + ip6.payload_length.host() >
+         std::max<unsigned>(failure.mtu, Ipv6Header::minimum_mtu);
+}
+
 }  // namespace
 
 bool is_outer_error(const rte_mbuf* m) noexcept {
@@ -67,62 +81,54 @@ void OuterErrors::receive(rte_mbuf* m, Time now) {
   strip(m, offset + std::uint32_t{sizeof(IcmpHeader)});
   facts_of(m).l2 = 0;
   trim(m, static_cast<std::uint32_t>(quote_of(bytes_of(m), error.rest.host()).size()));
-  relay(m, error, now);
+  consider(m, error, now);
 }
 
-/// An outer packet whose own inner packet is one of ours, from a tunnel inside the tunnel, is read
-/// in its turn, until the sender is somebody else.
-void OuterErrors::relay(rte_mbuf* m, const IcmpHeader& error, Time now) {
-  const bool about_size = is_about_size(error);
-  unsigned mtu = 0;
-  for (unsigned depth = 0; depth < max_nesting; ++depth) {
-    const auto quote = read_tunnel_quote(bytes_of(m));
-    const auto tunnel = quote ? host_.sender_of(*quote) : std::nullopt;
-    if (!tunnel) {
-      around_.outbox.conclude(m, depth == 0 ? Drop::foreign_quote : Drop::none);
-      return;
+void OuterErrors::consider(rte_mbuf* m, const IcmpHeader& error, Time now) {
+  const auto quote = read_tunnel_quote(bytes_of(m));
+  const auto tunnel = quote ? host_.sender_of(*quote) : std::nullopt;
+  if (!tunnel) {
+    around_.outbox.drop(m, Drop::foreign_quote);
+    return;
+  }
+  if (is_about_size(error)) {
+    const auto reported = static_cast<std::uint16_t>(error.rest.host());
+    if (const auto mtu =
+            path_mtus_.learn(quote->remote, reported, quote->length, tunnel->mtu, now)) {
+      pass_on(m, {Drop::too_big, *mtu}, now);
     }
-    if (depth == 0 && about_size) {
-      const auto reported = static_cast<std::uint16_t>(error.rest.host());
-      mtu = path_mtus_.learn(quote->remote, reported, quote->length, tunnel->mtu, now).value_or(0);
-    }
-    if (about_size ? mtu == 0 : depth == 0 && !is_failure(error, *tunnel)) {
-      break;
-    }
-    const auto all = bytes_of(m);
-    if (!is_quoted_enough(all.subspan(std::min<std::size_t>(quote->inner, all.size())),
-                          quote->payload)) {
-      if (!about_size && !tunnel->one_to_many) {
-        remember(tunnel->index, now);
-      }
-      break;
-    }
-    strip(m, quote->inner);
-    mtu -= std::min<unsigned>(quote->inner, mtu);
-    if (quote->payload != ether_type::ipv4 ||
-        !around_.is_ours(header_at<Ipv4Header>(data_of(m)).source)) {
-      tell(m, about_size ? Drop::too_big : Drop::neighbour_failed, mtu, now);
-      break;
-    }
+  } else if (is_failure(error, *tunnel)) {
+    pass_on(m, {Drop::neighbour_failed, 0}, now);
   }
   around_.outbox.conclude(m, Drop::none);
 }
 
-/// About size: where a packet as big as this would be refused by us from now on.
-void OuterErrors::tell(rte_mbuf* inner, Drop failure, unsigned mtu, Time now) {
-  bool concerns = true;
-  if (failure == Drop::too_big) {
-    const auto& ip = header_at<Ipv4Header>(data_of(inner));
-    if (ip.version() == 4) {
-      concerns = ip.has_dont_fragment() && ip.total_length.host() > mtu;
-    } else {
-      const auto& ip6 = header_at<Ipv6Header>(data_of(inner));
-      concerns =
-          sizeof(Ipv6Header) + ip6.payload_length.host() > std::max(mtu, Ipv6Header::minimum_mtu);
+/// Where the inner packet is again one of ours, of a tunnel inside the tunnel, it is read in its
+/// turn, until the sender is somebody else.
+void OuterErrors::pass_on(rte_mbuf* m, Failure failure, Time now) {
+  for (unsigned depth = 0; depth < max_nesting; ++depth) {
+    const auto quote = read_tunnel_quote(bytes_of(m));
+    const auto tunnel = quote ? host_.sender_of(*quote) : std::nullopt;
+    if (!tunnel) {
+      return;
     }
-  }
-  if (concerns) {
-    icmp_.tell_sender(inner, failure, static_cast<std::uint16_t>(mtu), now);
+    const auto all = bytes_of(m);
+    const auto inner = all.subspan(std::min<std::size_t>(quote->inner, all.size()));
+    if (!is_quoted_enough(inner, quote->payload)) {
+      if (failure.reason != Drop::too_big && !tunnel->one_to_many) {
+        remember(tunnel->index, now);
+      }
+      return;
+    }
+    strip(m, quote->inner);
+    failure.mtu = static_cast<std::uint16_t>(failure.mtu - std::min(quote->inner, failure.mtu));
+    if (quote->payload != ether_type::ipv4 ||
+        !around_.is_ours(header_at<Ipv4Header>(data_of(m)).source)) {
+      if (concerns(m, failure)) {
+        icmp_.tell_sender(m, failure.reason, failure.mtu, now);
+      }
+      return;
+    }
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "culvert/control/gateway.hpp"
 #include "culvert/control/grammar.hpp"
+#include "culvert/control/text.hpp"
 
 namespace culvert {
 namespace {
@@ -77,6 +78,44 @@ TEST_F(TunnelFields, AChangeMovesTheMtu) {
   run("link set low mtu 70");
   run("tunnel change low csum");
   EXPECT_EQ(mtu("low"), 68U);
+}
+
+TEST_F(TunnelFields, TcpMss) {
+  const auto limit = [this](const auto& destination) -> unsigned {
+    Forwarding& tables = engine.forwarding();
+    if constexpr (std::is_same_v<std::decay_t<decltype(destination)>, Ipv4Address>) {
+      return tables.next_hops[tables.ipv4.lookup(destination)].tcp_mss;
+    } else {
+      return tables.next_hops[tables.ipv6.lookup(destination)].tcp_mss;
+    }
+  };
+  const auto text = [this](const std::string& line) {
+    return render_text(parse_line(line).value(), Json::array({run(line)}));
+  };
+  const Ipv4Address four = parse_ipv4("10.9.0.1").value();
+  const Ipv6Address six = parse_ipv6("2001:db8:9::1").value();
+  run("tunnel add g mode gre remote 10.0.0.9 local 10.0.0.1 tcp-mss pmtu");
+  run("link set g up");
+  run("route add 10.9.0.0/16 dev g");
+  run("route add 2001:db8:9::/48 dev g");
+  EXPECT_EQ(limit(four), 1476U - 40U);
+  EXPECT_EQ(limit(six), 1476U - 60U);
+  run("link set g mtu 1300");
+  EXPECT_EQ(limit(four), 1260U);
+  EXPECT_EQ(run("tunnel show g").at("tcp_mss"), "pmtu");
+  run("tunnel change g tcp-mss 1000");
+  EXPECT_EQ(limit(four), 1000U);
+  EXPECT_EQ(limit(six), 1000U);
+  EXPECT_EQ(text("tunnel show g"),
+            "g: gre/ip remote 10.0.0.9 local 10.0.0.1 ttl inherit tcp-mss 1000\n");
+  run("tunnel change g ttl 64");
+  EXPECT_EQ(limit(four), 1000U);
+  run("tunnel change g tcp-mss none");
+  EXPECT_EQ(limit(four), 0U);
+  EXPECT_FALSE(run("tunnel show g").contains("tcp_mss"));
+  for (const std::string value : {"87", "65496", "-1", "auto", "65535"}) {
+    EXPECT_THROW(run("tunnel change g tcp-mss " + value), CommandError) << value;
+  }
 }
 
 TEST_F(TunnelFields, AddressesOfOursAreKnownAsSources) {

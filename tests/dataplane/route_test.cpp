@@ -60,6 +60,7 @@ TEST_F(Route, KindsThatSendNothingOn) {
       {Kind::blackhole, dropped(Drop::blackhole)},
       {Kind::no_outer_route, error(Drop::no_outer_route, packet)},
       {Kind::dead_loop, dropped(Drop::dead_loop)},
+      {Kind::no_remote, error(Drop::no_remote, packet)},
   };
   for (const auto& [kind, expected] : cases) {
     EXPECT_EQ(run(gateway.of_kind(kind), packet), expected) << static_cast<int>(kind);

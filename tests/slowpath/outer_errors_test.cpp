@@ -278,6 +278,32 @@ TEST_F(OuterErrorsTest, TunnelsInTunnels) {
   expect_nothing();
 }
 
+// Capture 09f: what tells the sender is the neighbour table, for tunnels as for the rest.
+TEST_F(OuterErrorsTest, TheOuterNeighbourDoesNotAnswer) {
+  NextHop through{.mtu = 1480, .kind = NextHop::Kind::tunnel};
+  through.neighbour = &neighbours->acquire(0, ip4("192.0.2.50"));
+  host.route(ip4("198.18.0.0"), 16, through);
+  host.route(ip6("2001:db8:2::"), 64, through);
+  punt_resolve(inner4());
+  punt_resolve(inner6());
+  poll();
+  for (int i = 0; i < 4; ++i) {
+    advance(1s);
+  }
+  std::vector<Bytes> told;
+  for (const Injected& injected : take()) {
+    if (injected.entry == Entry::output) {
+      told.push_back(injected.bytes);
+    }
+  }
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(from(told[0], 28), inner4());
+  EXPECT_EQ(header_at<IcmpHeader>(told[0].data() + 20).type, 3);
+  EXPECT_EQ(header_at<IcmpHeader>(told[0].data() + 20).code, 1);
+  EXPECT_EQ(told[1], error6({1, 3}, own6, inner6()));
+  EXPECT_EQ(drops(Drop::neighbour_failed), 2U);
+}
+
 TEST_F(OuterErrorsTest, ForgottenInTheSlowPathsTicks) {
   hear(3, 4, ipip(inner4(1480)), 1300, 28);
   advance(601s);

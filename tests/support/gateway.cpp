@@ -113,6 +113,7 @@ NextHop TestGateway::through(const TestTunnel& tunnel, std::uint32_t index, std:
   next_hop.mtu = static_cast<std::uint16_t>(mtu_outside - next_hop.outer.length);
   next_hop.device_mtu = next_hop.mtu;
   next_hop.path_mtu = mtu_outside;
+  next_hop.tcp_mss = tunnel.tcp_mss;
   next_hop.neighbour = &peer(remote.empty() ? tunnel.remote : remote);
   return next_hop;
 }
@@ -148,6 +149,7 @@ std::uint32_t TestGateway::add_tunnel(const TestTunnel& tunnel) {
   entry.index = tunnels_++;
   entry.up = tunnel.up;
   entry.fields = tunnel.input_fields;
+  entry.clamps_mss = tunnel.tcp_mss != 0;
   entry.local_is_ours =
       forwarding_.next_hops[forwarding_.ipv4.lookup(entry.local)].kind == NextHop::Kind::local;
   forwarding_.tunnels.insert(entry);

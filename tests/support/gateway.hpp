@@ -33,6 +33,7 @@ struct TestTunnel {
   bool up = true;
   std::uint8_t input_fields = 0;  ///< of gre_field
   std::uint8_t output_fields = 0;
+  std::uint16_t tcp_mss = 0;  ///< both ways
 };
 
 class TestGateway {

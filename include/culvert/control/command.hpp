@@ -44,6 +44,11 @@ struct LinkShow {
   bool up_only = false;
 };
 
+namespace tcp_mss_option {
+inline constexpr std::uint16_t none = 0;        ///< left alone
+inline constexpr std::uint16_t pmtu = 0xffffU;  ///< as the path's MTU is
+}  // namespace tcp_mss_option
+
 /// The parameters of `ip tunnel add|change`; an empty one was not on the line.
 struct TunnelSpec {
   std::string name;
@@ -61,6 +66,7 @@ struct TunnelSpec {
   bool output_sequence = false;
   std::optional<bool> pmtudisc;
   std::optional<std::string> dev;
+  std::optional<std::uint16_t> tcp_mss;  ///< bytes, or of tcp_mss_option (ours)
 };
 struct TunnelAdd {
   TunnelSpec spec;

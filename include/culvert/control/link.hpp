@@ -44,6 +44,7 @@ struct TunnelParameters {
   std::optional<std::uint32_t> output_key;  ///< host byte order
   std::uint8_t input_fields = 0;            ///< of gre_field: icsum, iseq
   std::uint8_t output_fields = 0;           ///< of gre_field: ocsum, oseq
+  std::uint16_t tcp_mss = 0;                ///< bytes, or of tcp_mss_option
   int dev = 0;                              ///< ifindex of the port it is bound to, or 0
 
   /// What no two tunnels may share.

@@ -38,7 +38,7 @@ struct OuterEnd {
 
 /// A next hop and all that it was made from.
 struct Hop {
-  NextHopId id = no_route;
+  NextHopId id = no_next_hop;
   unsigned users = 0;                   ///< routes in the table, and other hops
   NeighbourEntry* neighbour = nullptr;  ///< held
   Hop* next = nullptr;                  ///< held: a tunnel that the outer packet enters
@@ -203,11 +203,11 @@ class Resolver {
   std::map<NextHopId, Hop*> by_id_;
   std::set<OuterPlace> by_end_;
   std::deque<RemoteRange> changed_remotes_;
-  NextHopId local_ = no_route;
-  NextHopId broadcast_ = no_route;
-  NextHopId unreachable_ = no_route;
-  NextHopId prohibited_ = no_route;
-  NextHopId blackhole_ = no_route;
+  NextHopId local_ = no_next_hop;
+  NextHopId broadcast_ = no_next_hop;
+  NextHopId unreachable_ = no_next_hop;
+  NextHopId prohibited_ = no_next_hop;
+  NextHopId blackhole_ = no_next_hop;
 };
 
 }  // namespace culvert

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "culvert/codec/modes.hpp"
+#include "culvert/dataplane/clamp.hpp"
 #include "culvert/dataplane/gre_fields.hpp"
 #include "culvert/dataplane/parse.hpp"
 #include "culvert/dataplane/sit_checks.hpp"
@@ -126,6 +127,9 @@ inline constexpr unsigned max_nesting = 4;
     if (!verdict.continues()) {
       counters.rx_errors.add(1);
       return verdict;
+    }
+    if (tunnel->clamps_mss) [[unlikely]] {
+      clamp_leaving(lane.forwarding, packet);
     }
   }
   counters.rx_packets.add(1);

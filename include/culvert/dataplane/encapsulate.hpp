@@ -53,6 +53,9 @@ void tell_of_pending_error(Lane& lane, const Packet& packet, std::uint32_t tunne
   if (lane.forwarding.pending_errors.any()) [[unlikely]] {
     tell_of_pending_error(lane, packet, next_hop.tunnel);
   }
+  if (next_hop.tcp_mss != 0) [[unlikely]] {
+    clamp_entering(packet, next_hop);
+  }
   InnerFacts inner = inner_facts(packet);
   if ((next_hop.outer.fields & gre_field::sequence) != 0) [[unlikely]] {
     inner.sequence = lane.counters.sequences[next_hop.tunnel].take_next();

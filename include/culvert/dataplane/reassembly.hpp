@@ -47,8 +47,8 @@ class Reassembly {
   Reassembly& operator=(const Reassembly&) = delete;
 
   /// A valid IPv4 fragment for this gateway. Goes on when it was the last one missing: `packet` is
-  /// then the whole, in segments, its headers contiguous. What is dropped besides this fragment is
-  /// dropped on `lane`.
+  /// then the whole, in as few buffers as hold it. What is dropped besides this fragment is dropped
+  /// on `lane`.
   [[nodiscard]] Verdict add(Lane& lane, Packet& packet, std::uint64_t now) noexcept;
 
   /// Gives up a few packets that have waited too long.

@@ -43,15 +43,16 @@ struct alignas(64) NextHop {
   std::uint16_t mtu = 0;           ///< bytes of IP that fit as they are, before encapsulation
   std::uint16_t device_mtu = 0;    ///< `tunnel`: the same if its outer packet may be fragmented
   std::uint16_t path_mtu = 0;      ///< `tunnel`: bytes of a fragment of such an outer packet
+  std::uint16_t tcp_mss = 0;       ///< `tunnel`: the most that a TCP SYN may announce; 0: any
   std::uint16_t port = 0;          ///< index; `forward` and `connected`
-  Ipv4Address own;                 ///< of ours on the link that it sends by: for IP options
+  Ipv4Address own{};               ///< of ours on the link that it sends by: for IP options, and as
+                                   ///< the source behind derived endpoints without `local`
   Kind kind = Kind::none;
   TunnelMode mode{};
   /// `derived`: what it is for a destination in which no endpoint stands; `derived` again if that
   /// may be ::a.b.c.d.
   Kind otherwise = Kind::none;
   std::uint16_t tunnel_mtu = 0;   ///< `derived`: the tunnel's own
-  Ipv4Address source{};           ///< of outer packets that leave here, for tunnels without `local`
   const SitRules* sit = nullptr;  ///< `derived` only
 
   /// Bytes of IP that are sent on whole, in one outer packet: what is bigger is fragmented before

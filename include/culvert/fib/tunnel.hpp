@@ -27,6 +27,7 @@ struct Tunnel {
   bool up = false;                      ///< a tunnel that is down receives nothing
   bool local_is_ours = false;           ///< `local` is an address of this host
   std::uint8_t fields = 0;              ///< of gre_field: what a packet has to have
+  bool clamps_mss = false;              ///< of TCP SYNs, to what fits where they are answered to
   std::uint32_t index = 0;              ///< dense: where its counters stand
   const SitRules* sit = nullptr;        ///< what inner addresses are held against, or nothing
 };

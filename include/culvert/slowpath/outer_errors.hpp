@@ -23,6 +23,12 @@ class OuterErrors {
   static constexpr std::chrono::seconds memory{30};
   static constexpr std::size_t expirations_per_tick = 256;
 
+  /// What becomes of outer packets, in the words for what becomes of ours.
+  struct Failure {
+    Drop reason;        ///< too_big, else neighbour_failed
+    std::uint16_t mtu;  ///< bytes, with too_big
+  };
+
   OuterErrors(Forwarding& forwarding, Host& host, const Surroundings& surroundings,
               Icmp& icmp) noexcept
       : host_(host),
@@ -43,8 +49,8 @@ class OuterErrors {
   void forget(std::uint32_t tunnel);
 
  private:
-  void relay(rte_mbuf* m, const IcmpHeader& error, Time now);
-  void tell(rte_mbuf* inner, Drop failure, unsigned mtu, Time now);
+  void consider(rte_mbuf* m, const IcmpHeader& error, Time now);
+  void pass_on(rte_mbuf* m, Failure failure, Time now);
   void remember(std::uint32_t tunnel, Time now);
 
   Host& host_;
