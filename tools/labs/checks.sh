@@ -188,6 +188,7 @@ check_tcp() {
 # If this ping is answered without Culvert, the lab proves nothing.
 check_stopped() {
   local gateway=$1 pid from to
+  ((${#trips[@]} > 0)) || return 0
   read -r from to _ < <(printf '%s\n' "${trips[@]}" | grep " $gateway:")
   pid=$(pid_of "$gateway") || { fail "$lab: $gateway is running" && return; }
   kill -STOP "$pid"

@@ -221,7 +221,7 @@ check_path_mtu() {
     within 20 hears_of "$1" "$2" $(($3 - headers)) ' 0% packet loss'
 }
 
-echoes_asked_of() { in_ns "$1" awk '/^Icmp: [0-9]/ { print $9 }' /proc/net/snmp; }
+echoes_asked_of() { in_ns "$1" awk '/^Icmp: [0-9]/ { print $10 }' /proc/net/snmp; }
 asked_more() { (($(echoes_asked_of "$1") > $2)); }
 
 # Packets that may be fragmented reach the other side at full length: whole, in pieces, or in pieces

@@ -10,6 +10,7 @@
 #   hosts       ordinary Linux hosts
 #   routers     Linux routers
 #   switches    namespaces with a bridge, the Ethernet that more than two gateways share
+#   culvertd_options  for culvertd's command line
 #   wires       a function: who is wired to whom, and the Linux side's addresses and routes
 #   trips       "FROM ADDRESS GATEWAY:TUNNEL…": a ping, and the tunnel ends that it must cross
 #   family      6 where the hosts speak IPv6
@@ -19,7 +20,7 @@
 # shellcheck disable=SC2034,SC2154  # the declarations are used by tools/lab, $lab comes from there
 
 about='' family=4 noise='^$' backend=uml
-gateways=() peers=() hosts=() routers=() switches=() trips=()
+gateways=() peers=() hosts=() routers=() switches=() trips=() culvertd_options=()
 wires() { :; }
 checks() { :; }
 
@@ -120,7 +121,7 @@ is_ready() { grep -qE '^(culvertd|kernel-peer): ready' "$state/$1.log" 2>/dev/nu
 start_gateway() {
   # In a session of its own, so that an interrupt at the terminal does not reach it.
   ip netns exec "$lab-$1" setsid "$culvertd" --config "$tree/conf/labs/$lab/$1.conf" \
-    --socket "$(socket_of "$1")" </dev/null >"$state/$1.log" 2>&1 9>&- &
+    --socket "$(socket_of "$1")" "${culvertd_options[@]}" </dev/null >"$state/$1.log" 2>&1 9>&- &
   printf '%d\n' $! >"$state/$1.pid"
 }
 
