@@ -195,11 +195,13 @@ TEST_F(PathMtu, OnlyOfPacketsThatCouldBeOurs) {
   run("tunnel add g1 mode gre local 10.0.0.1 remote 10.0.1.2 ikey 9 okey 1");
   run("tunnel add g2 mode gre local 10.0.0.1 remote 10.0.1.2 ikey 8 okey 2");
   run("tunnel add s1 mode sit local 10.0.0.1 remote 10.0.1.5");
-  for (const char* const name : {"g1", "g2", "s1"}) {
+  run("tunnel add g3 mode gre local 10.0.0.1 remote 10.0.1.7");
+  for (const char* const name : {"g1", "g2", "g3", "s1"}) {
     run(std::string{"link set "} + name + " up");
   }
   run("route add 192.168.2.0/24 dev g1");
   run("route add 192.168.3.0/24 dev g2");
+  run("route add 192.168.4.0/24 dev g3");
   run("-6 route add 2001:db8:2::/64 dev s1");
   work();
   const auto keyed = [](std::uint16_t flags, const char* options, std::string_view source = ours) {
@@ -215,6 +217,7 @@ TEST_F(PathMtu, OnlyOfPacketsThatCouldBeOurs) {
       {"the first", keyed(0x2000, "00000001"), 548, true},
       {"the second, in 8 bytes", keyed(0x2000, "00000002"), 28, true},
       {"another key", keyed(0x2000, "00000003"), 548, false},
+      {"a smaller key", keyed(0x2000, "00000000"), 548, false},
       {"what we receive", keyed(0x2000, "00000009"), 548, false},
       {"no key", keyed(0, ""), 548, false},
       {"an option more", keyed(0x3000, "00000001 00000000"), 548, false},
@@ -225,6 +228,7 @@ TEST_F(PathMtu, OnlyOfPacketsThatCouldBeOurs) {
       {"another protocol", ipv4(ours, far, 4, payload(100)), 548, false},
       {"sit", ipv4(ours, "10.0.1.5", 41, payload(100)), 548, true},
       {"sit's protocol, of nobody", ipv4(ours, far, 41, payload(100)), 548, false},
+      {"a mode of another tunnel to there", ipv4(ours, "10.0.1.7", 4, payload(100)), 548, false},
       {"another destination", ipv4(ours, "10.0.1.6", 41, payload(100)), 548, false},
   };
   std::uint64_t refused = 0;

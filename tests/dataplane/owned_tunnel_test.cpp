@@ -81,6 +81,8 @@ TEST_F(OwnedTunnel, APacketIsHandedOverAsItCame) {
 TEST_F(OwnedTunnel, NumbersAreCheckedInOnePlace) {
   receive(0, outside, in(5));
   receive(0, outside, in(6));
+  EXPECT_EQ(gateway.outcomes(), std::vector<Outcome>{}) << "not looked at before the owner has it";
+  EXPECT_EQ(resume(1), 2U);
   settle();
   receive(1, outside, in(6));
   receive(0, outside, in(7));

@@ -7,7 +7,7 @@ namespace culvert {
 namespace {
 
 constexpr std::size_t capacity = 1024;
-constexpr std::uint16_t now = 65500;  // seconds wrap while the entries are there
+constexpr std::uint16_t now = 32760;  // as signed numbers, seconds wrap while entries are there
 
 Ipv4Address remote(std::uint32_t number) {
   return Ipv4Address::from_host(0x0a000000U + number);

@@ -72,15 +72,8 @@ std::size_t inner_of(const Bytes& frame) {
 
 std::size_t quoted_of(const Bytes& frame) {
   const std::size_t ip = ip_of(frame);
-  switch (icmp_type_of(frame, ip)) {
-    case icmp::unreachable:
-    case icmp::time_exceeded:
-    case icmp::parameter_problem:
-      return is_ipv4(frame, ip) ? ip_at(frame, ip + header_length(frame, ip) + sizeof(IcmpHeader))
-                                : 0;
-    default:
-      return 0;
-  }
+  return is_icmp_error(frame) ? ip_at(frame, ip + header_length(frame, ip) + sizeof(IcmpHeader))
+                              : 0;
 }
 
 std::size_t last_of(const Bytes& frame) {
@@ -96,6 +89,20 @@ int icmp_type_of(const Bytes& frame, std::size_t ip) {
   return protocol_at(frame, ip) == protocol
              ? static_cast<int>(byte_at(frame, ip + header_length(frame, ip)))
              : -1;
+}
+
+bool is_icmp_error(const Bytes& frame) {
+  const std::size_t ip = ip_of(frame);
+  const int type = icmp_type_of(frame, ip);
+  if (is_ipv4(frame, ip)) {
+    return type == icmp::unreachable || type == icmp::time_exceeded ||
+           type == icmp::parameter_problem;
+  }
+  return type >= 0 && type < icmpv6::echo_request;
+}
+
+bool is_fragment(const Bytes& frame, std::size_t ip) {
+  return is_ipv4(frame, ip) && header_at<Ipv4Header>(frame.data() + ip).is_fragment();
 }
 
 }  // namespace culvert::test

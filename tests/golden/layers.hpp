@@ -24,4 +24,8 @@ namespace culvert::test {
 /// The ICMP or ICMPv6 type of the packet there, or -1.
 [[nodiscard]] int icmp_type_of(const Bytes& frame, std::size_t ip);
 
+/// The frame is an ICMP or ICMPv6 error, outside any tunnel.
+[[nodiscard]] bool is_icmp_error(const Bytes& frame);
+[[nodiscard]] bool is_fragment(const Bytes& frame, std::size_t ip);
+
 }  // namespace culvert::test

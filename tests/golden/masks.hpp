@@ -57,7 +57,7 @@ struct Exception {
                            const Bytes& expected);
 
 /// Of an expected frame, the bits that may differ and that no checksum covers: those in IPv6
-/// headers.
+/// headers that nothing quotes.
 [[nodiscard]] Bytes free_bits(const Scene& scene, Side side, const Bytes& expected);
 
 }  // namespace culvert::test

@@ -119,6 +119,7 @@ TEST_F(OuterErrorsTest, PendingForThirtySecondsAndAsOftenAsItFailed) {
     advance(20s);
   }
   EXPECT_TRUE(forwarding.pending_errors.take(tunnel));
+  EXPECT_TRUE(forwarding.pending_errors.take(tunnel));
   EXPECT_TRUE(forwarding.pending_errors.any());
   advance(10s);  // 30 s after the last
   expect_pending(false);
