@@ -12,6 +12,7 @@ is one that allowed.py does not name.
 import argparse
 import collections
 import random
+import re
 import select
 import socket
 import sys
@@ -21,7 +22,7 @@ import packets as p
 from allowed import allowance
 from mix import Mix, FOREIGN, GATEWAY, HOST4
 
-STEP = 48
+STEP = 128
 QUIET = 0.03        # seconds without a frame after which a step is over, once its last was seen
 PATIENCE = 3.0      # seconds to wait for what the other gateway has emitted
 ATTEMPTS = 3
@@ -65,16 +66,29 @@ class Gateway:
         return some
 
 
+SEQUENCE = re.compile(r"\('sequence', (\d+)\)")
+
+
 def by_rank(emitted):
-    """Sequence numbers as ranks within the step, so that one lost packet is one difference."""
-    result = {}
-    for number, said in emitted.items():
-        result[number] = sorted(map(repr, said))
-    return result
+    """Sequence numbers as ranks within the step: what one of the two lost before is no difference."""
+    texts = {number: sorted(map(repr, said)) for number, said in emitted.items()}
+    used = {int(found) for said in texts.values() for text in said for found in SEQUENCE.findall(text)}
+    ranks = {str(sequence): rank for rank, sequence in enumerate(sorted(used))}
+    return {number: [SEQUENCE.sub(lambda found: f"('sequence', rank {ranks[found[1]]})", text)
+                     for text in said] for number, said in texts.items()}
+
+
+def drain(gateways):
+    """Forgets what is still on its way from before."""
+    links = [link for gateway in gateways for link in gateway.links.values()]
+    while select.select(links, [], [], QUIET)[0]:
+        for gateway in gateways:
+            gateway.receive(collections.defaultdict(list))
 
 
 def exchange(gateways, step, last):
     """Sends a step to both; gives what each emitted, when both have gone quiet."""
+    drain(gateways)
     emitted = [collections.defaultdict(list) for _ in gateways]
     for side, _, packet in step:
         for gateway in gateways:
@@ -83,19 +97,18 @@ def exchange(gateways, step, last):
     mark = p.udp4(HOST4, FOREIGN, p.payload(last, 16), df=True)
     for gateway in gateways:
         gateway.send("lan", mark)
-    begun = last_seen = time.monotonic()
+    last_seen = time.monotonic()
     while True:
         select.select([link for gateway in gateways for link in gateway.links.values()], [], [], 0.01)
         now = time.monotonic()
         if any([gateway.receive(said) for gateway, said in zip(gateways, emitted)]):
             last_seen = now
         complete = all(last in said for said in emitted)
-        same = by_rank(emitted[0]) == by_rank(emitted[1])
-        if complete and same and now - last_seen > QUIET:
+        if complete and now - last_seen > QUIET and not differing(step, *map(by_rank, emitted))[0]:
             break
-        if now - max(begun, last_seen) > PATIENCE:
+        if now - last_seen > PATIENCE:
             break
-    return [by_rank(said) for said in emitted]
+    return map(by_rank, emitted)
 
 
 def differing(step, one, two):
@@ -128,8 +141,8 @@ def main():
     sent, unexplained, allowed = 0, 0, collections.Counter()
     while sent < options.packets and unexplained < 20:
         step = mix.step(STEP)
-        mix.number += 1
         for _ in range(ATTEMPTS):
+            mix.number += 1
             found, granted = differing(step, *exchange(gateways, step, mix.number))
             if not found:
                 break

@@ -34,6 +34,19 @@ def far6(prefix):
 
 
 class Mix:
+    # What comes to a gre tunnel without options; most of it is what it should be.
+    PLAIN_GRE = [lambda protocol, inner: p.gre(protocol, inner)] * 12 + [
+        lambda protocol, inner: p.gre(protocol, inner, key=7),
+        lambda protocol, inner: p.gre(protocol, inner, sequence=9),
+        lambda protocol, inner: p.gre(protocol, inner, with_checksum=True),
+        lambda protocol, inner: p.gre(protocol, inner, with_checksum=True, bad_checksum=True),
+        lambda protocol, inner: p.gre(protocol, inner, flags=0x0001),    # version 1
+        lambda protocol, inner: p.gre(protocol, inner, flags=0x4000),    # routing
+        lambda protocol, inner: p.gre(p.WCCP, inner),
+        lambda protocol, inner: p.gre(0x8847, inner),
+        lambda protocol, inner: p.gre(protocol, inner[:12]),
+    ]
+
     def __init__(self, random):
         self.random = random
         self.number = 0
@@ -53,7 +66,7 @@ class Mix:
         while len(result) < length:
             self.number += 1
             make = self.random.choice((self.outward, self.outward, self.inward, self.inward,
-                                       self.foreign))
+                                       self.foreign, self.icmp))
             result += [(side, self.number, packet) for side, packet in make()]
         return result
 
@@ -104,7 +117,7 @@ class Mix:
         if kind == "key":
             return 47, p.gre(protocol, inner, key=self.random.choice((None, 7)) if wrong else KEY)
         if kind == "gre":
-            return 47, p.gre(protocol, inner, key=7 if wrong else None)
+            return 47, self.random.choice(self.PLAIN_GRE)(protocol, inner)
         self.sequence += -2 if self.chance(10) else 1
         return 47, p.gre(protocol, inner, with_checksum=True, sequence=self.sequence,
                          bad_checksum=wrong)
@@ -116,3 +129,16 @@ class Mix:
         inner = self.inner(4, far4(101), HOST4, 64)
         protocol, data = self.random.choice(((4, inner), (47, p.gre(0x0800, inner))))
         return [("wan", p.ipv4(FOREIGN, GATEWAY, protocol, data))]
+
+    def icmp(self):
+        """What asks the gateway itself for an echo, and errors that quote what it never sent."""
+        data = p.payload(self.number, self.random.choice((16, 64, 1200)))
+        if self.chance(2):
+            side, source, destination = self.random.choice((
+                ("lan", HOST4, "10.1.0.1"), ("wan", FOREIGN, GATEWAY), ("lan", HOST4, GATEWAY)))
+            return [(side, p.ipv4(source, destination, 1, p.icmp(8, self.random.choice((0, 0, 1)), 7,
+                                                                 data),
+                                  tos=self.random.randrange(256), df=self.chance(2)))]
+        quoted = p.ipv4(GATEWAY, FOREIGN, self.random.choice((4, 41, 47)), bytes(8) + data)
+        kind, code = self.random.choice(((3, 1), (3, 3), (3, 4), (11, 0), (12, 0)))
+        return [("wan", p.ipv4(FOREIGN, GATEWAY, 1, p.icmp(kind, code, 1300, quoted)))]

@@ -6,7 +6,9 @@ ICMP error that quotes it, shows which packet it came of.
 """
 import socket
 import struct
+import zlib
 
+WCCP = 0x883E
 MAGIC = b"\xc5\x1e\xd1\xff"
 
 
@@ -65,6 +67,11 @@ def gre(protocol, data, *, key=None, with_checksum=False, sequence=None, bad_che
     return head + struct.pack("!HH", value, 0) + words + data
 
 
+def icmp(kind, code, rest, data):
+    head = struct.pack("!BBHI", kind, code, 0, rest)
+    return head[:2] + struct.pack("!H", checksum(head + data)) + head[4:] + data
+
+
 def udp4(source, destination, data, **fields):
     """Over IPv4, without a UDP checksum: fragments of it are right as they are."""
     return ipv4(source, destination, 17, struct.pack("!HHHH", 4000, 5000, 8 + len(data), 0) + data,
@@ -91,6 +98,11 @@ def fragments(packet, sizes):
 
 # --- taking apart -----------------------------------------------------------------------------
 
+def short(data):
+    """Bytes as text: their beginning, their number, a sum over all."""
+    return f"{data[:48].hex()} {len(data)} {zlib.crc32(data):08x}"
+
+
 def describe(packet):
     """An IP packet as nested tuples of what it says, without what may differ (IPv4's ident where the
     packet was made by the one who sends it) and with checksums as right or wrong."""
@@ -101,7 +113,7 @@ def describe(packet):
         return _describe_ipv4(packet)
     if version == 6 and len(packet) >= 40:
         return _describe_ipv6(packet)
-    return ("bytes", packet.hex())
+    return ("bytes", short(packet))
 
 
 def _describe_ipv4(packet):
@@ -113,7 +125,7 @@ def _describe_ipv4(packet):
               ("to", socket.inet_ntoa(packet[16:20])), ("options", packet[20:head].hex())]
     data = packet[head:total]
     if flags & 0x1FFF:
-        return (*fields, ("data", data.hex()))
+        return (*fields, ("data", short(data)))
     return (*fields, _describe_data(packet[9], data, bool(flags & 0x2000), packet))
 
 
@@ -128,19 +140,19 @@ def _describe_ipv6(packet):
 
 def _describe_data(protocol, data, is_fragment, packet):
     if is_fragment:
-        return ("data", data.hex())
+        return ("data", short(data))
     if protocol in (4, 41):
         return describe(data)
     if protocol == 47 and len(data) >= 4:
         return _describe_gre(data)
     if protocol == 1 and len(data) >= 8 and data[0] in (3, 11, 12):
         return ("icmp", data[0], data[1], ("checksum", checksum(data) == 0), ("rest", data[4:8].hex()),
-                ("quote", data[8:].hex()))
+                ("quote", short(data[8:])))
     if protocol == 58 and len(data) >= 8 and data[0] < 128:
         pseudo = packet[8:40] + struct.pack("!IxxxB", len(data), 58)
         return ("icmpv6", data[0], data[1], ("checksum", checksum(pseudo + data) == 0),
-                ("rest", data[4:8].hex()), ("quote", data[8:].hex()))
-    return ("data", data.hex())
+                ("rest", data[4:8].hex()), ("quote", short(data[8:])))
+    return ("data", short(data))
 
 
 def _describe_gre(data):

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <optional>
 
-#include "culvert/dataplane/drop.hpp"
 #include "culvert/fib/path_mtu_table.hpp"
 #include "culvert/slowpath/host.hpp"
 #include "culvert/slowpath/neighbours.hpp"
