@@ -90,11 +90,11 @@ TEST(Decapsulate, WhatIsNotForATunnelIsLeftAsItIs) {
       ipv4(peer, "10.0.0.77", 4, inner4),  // in transit
       ipv4(peer, "10.9.9.9", 4, inner4),   // a tunnel whose local address is not ours
       sit(inner6),                         // a tunnel that is down
-      gre4(0x2000, "000004d2"),  // a key that is not expected
-      gre4(0x4000, "00000000"),  // routing
-      gre4(0x0800, ""),          // reserved bit 4
-      gre4(0x0400, ""),          // reserved bit 5
-      gre4(0x0001, ""),          // version 1
+      gre4(0x2000, "000004d2"),            // a key that is not expected
+      gre4(0x4000, "00000000"),            // routing
+      gre4(0x0800, ""),                    // reserved bit 4
+      gre4(0x0400, ""),                    // reserved bit 5
+      gre4(0x0001, ""),                    // version 1
       ipv4(peer, ours, 47, hex("0000 6558") + inner4),
       ipv4(peer, ours, 47, hex("0000 08")),
       ipv4(peer, ours, 47, {}),
