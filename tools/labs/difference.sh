@@ -13,6 +13,7 @@ peers=(b)
 hosts=(d)
 culvertd_options=(--icmp-rate 0 --icmp-rate-each 0)
 packets=${CULVERT_DIFFERENCE_PACKETS:-100000}
+seed=${CULVERT_DIFFERENCE_SEED:-1}
 
 wires() {
   local node side
@@ -33,7 +34,7 @@ checks() {
     echo 1000000 >ipv4/icmp_msgs_per_sec; echo 1000000 >ipv4/icmp_msgs_burst
     echo 0 >ipv6/auto_flowlabels'
   if output=$(in_ns d timeout 2400 python3 "$tree/tests/difference/difference.py" \
-    --one "$(gateway_words a)" --two "$(gateway_words b)" --packets "$packets"); then
+    --one "$(gateway_words a)" --two "$(gateway_words b)" --packets "$packets" --seed "$seed"); then
     pass "$lab: Culvert and Linux emit the same for $packets packets"
   else
     fail "$lab: Culvert and Linux emit the same for $packets packets"
