@@ -237,6 +237,9 @@ NextHop Resolver::render_tunnel(Hop& hop, const Link& link) {
       (link.sit->isatap && has_gateway)) {
     return result;
   }
+  if (!hop.end) {
+    set_end(hop, OuterEnd{any_remote, result.mode, link.tunnel.output_key});
+  }
   if (result.kind != NextHop::Kind::tunnel) {
     result.outer = render_header(link.tunnel.mode, outer_parameters(link.tunnel, Family::ipv6));
   }

@@ -9,9 +9,11 @@ namespace {
 // Hops of one tunnel, or tunnels that differ in their local address only: never many of those.
 constexpr unsigned looked_at = 64;
 
-/// The header that a hop puts before its packets shows what the quote shows.
+/// The header that a hop puts before its packets shows what the quote shows. One that is finished
+/// for each packet may leave the source open.
 bool fits(const RenderedHeader& outer, const TunnelQuote& quote) {
-  if (header_at<Ipv4Header>(outer.begin()).source != quote.local) {
+  const Ipv4Address source = header_at<Ipv4Header>(outer.begin()).source;
+  if (source != quote.local && !source.is_any()) {
     return false;
   }
   return quote.mode != TunnelMode::gre ||
@@ -26,18 +28,25 @@ bool Resolver::makes(const HopKey& key, const TunnelQuote& quote) const {
     return false;
   }
   const NextHop& next_hop = forwarding_.next_hops[hop->second.id];
-  return next_hop.kind == NextHop::Kind::tunnel && fits(next_hop.outer, quote);
+  const bool sends =
+      next_hop.kind == NextHop::Kind::tunnel || next_hop.kind == NextHop::Kind::derived;
+  return sends && fits(next_hop.outer, quote);
 }
 
 const Link* Resolver::sender_of(const TunnelQuote& quote) const {
+  const Link* const sender = sender_to(quote.remote, quote);
+  // Where inner addresses name the remote it may be any.
+  return sender == nullptr && quote.mode == TunnelMode::sit ? sender_to(any_remote, quote) : sender;
+}
+
+const Link* Resolver::sender_to(Ipv4Address remote, const TunnelQuote& quote) const {
   const bool is_ip = quote.payload == ether_type::ipv4 || quote.payload == ether_type::ipv6;
   if (!is_ip || !carries(quote.mode, quote.payload)) {
     return nullptr;
   }
   // A key that the quote lacks may be any.
   const bool any_key = quote.lacks_key();
-  const OuterEnd first{quote.remote, quote.mode,
-                       any_key ? std::optional{std::uint32_t{0}} : quote.key};
+  const OuterEnd first{remote, quote.mode, any_key ? std::optional{std::uint32_t{0}} : quote.key};
   auto place = by_end_.lower_bound({first, {}});
   for (unsigned i = 0; i < looked_at && place != by_end_.end(); ++i, ++place) {
     const auto& [end, key] = *place;

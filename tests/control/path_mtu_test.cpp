@@ -255,6 +255,22 @@ TEST_F(PathMtu, OneToMany) {
   EXPECT_EQ(mtu("192.168.3.2"), 1480U);
 }
 
+// 6rd: no next hop has this remote, but packets may have.
+TEST_F(PathMtu, WhereInnerAddressesNameTheRemote) {
+  run("tunnel add 6rd0 mode sit local 10.0.0.1");
+  run("tunnel 6rd dev 6rd0 6rd-prefix 2001:db8::/32");
+  run("link set 6rd0 up");
+  run("route add 2001:db8::/32 dev 6rd0");
+  refuse(ipv4(ours, far, 41, payload(100)), 1400, 28);
+  work();
+  EXPECT_EQ(foreign(), 0U);
+  EXPECT_EQ(engine.forwarding().path_mtus.lookup(ip4(far)), 1400U);
+  refuse(ipv4("10.0.0.9", "10.0.1.3", 41, payload(100)), 1400, 28);
+  work();
+  EXPECT_EQ(foreign(), 1U);
+  EXPECT_EQ(engine.forwarding().path_mtus.lookup(ip4("10.0.1.3")), PathMtuTable::unknown);
+}
+
 TEST_F(OneTunnel, ManyNextHopsInManyRounds) {
   constexpr unsigned hops = 2000;
   const auto destination = [](unsigned i) {

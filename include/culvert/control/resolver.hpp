@@ -36,6 +36,9 @@ struct OuterEnd {
   friend auto operator<=>(const OuterEnd&, const OuterEnd&) = default;
 };
 
+/// `OuterEnd::remote` of a hop whose packets name their remote endpoint themselves.
+inline constexpr Ipv4Address any_remote{};
+
 /// A next hop and all that it was made from.
 struct Hop {
   NextHopId id = no_next_hop;
@@ -191,6 +194,7 @@ class Resolver {
   [[nodiscard]] Outer resolve_outer(Ipv4Address remote, int dev) const;
   [[nodiscard]] static std::optional<Ipv4Address> remote_of(const Link& link, const HopKey& key);
   void set_end(Hop& hop, const std::optional<OuterEnd>& end);
+  [[nodiscard]] const Link* sender_to(Ipv4Address remote, const TunnelQuote& quote) const;
   [[nodiscard]] bool makes(const HopKey& key, const TunnelQuote& quote) const;
   void set_dependence(Hop& hop, NeighbourEntry* neighbour, Hop* next);
 
