@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The hunt for black holes: packets of every size, through every kind of tunnel, across small links.
+// Each arrives whole, or its sender is told an MTU that works, and for each MTU that a gateway
+// learns one packet may get lost at most.
+#include <algorithm>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "path/topology.hpp"
+
+namespace culvert::test {
+namespace {
+
+constexpr unsigned least_size = 64;
+constexpr unsigned most_attempts = 8;
+
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+constexpr unsigned stride = 1;
+#else
+constexpr unsigned stride = 131;  // a sample, and whatever stands at a boundary
+#endif
+
+struct Links {
+  std::string_view name;
+  std::vector<unsigned> mtus;  ///< from the near gateway to the far one
+};
+
+const std::vector<Links>& all_links() {
+  static const std::vector<Links> all{{"1500", {1500, 1500}},
+                                      {"9000, then 1500", {9000, 1500}},
+                                      {"1500, then 1400", {1500, 1400}},
+                                      {"1500, then 1280", {1500, 1280}},
+                                      {"1500, then 1400, then 1280", {1500, 1400, 1280}}};
+  return all;
+}
+
+class Hunt {
+ public:
+  Hunt(Topology& topology, const Kind& kind, const Links& links, Traffic traffic)
+      : topology_(topology),
+        traffic_(traffic),
+        sender_(traffic, near_site.node, far_site.node),
+        fits_(*std::ranges::min_element(links.mtus) - kind.overhead) {
+    if (traffic == Traffic::ipv6) {
+      // Outer packets without DF are cut on their way; and RFC 8200 section 5.
+      fits_ = std::max(kind.pmtudisc ? fits_ : links.mtus.front() - kind.overhead,
+                       Ipv6Header::minimum_mtu);
+    }
+  }
+
+  void forget(Quote quote) {
+    topology_.forget(quote);
+    lost_ = 0;
+  }
+
+  /// In words what was wrong; empty if nothing was.
+  [[nodiscard]] std::string send(unsigned size) {
+    unsigned path_mtu = Sender::link_mtu;  // the sender remembers it, for this datagram
+    for (unsigned attempt = 0; attempt < most_attempts; ++attempt) {
+      const Datagram datagram = sender_.make(size, path_mtu);
+      const Topology::Seen seen = topology_.carry(datagram);
+      if (!seen.wrong.empty()) {
+        return seen.wrong;
+      }
+      if (!seen.told.empty()) {
+        path_mtu = std::ranges::min(seen.told);
+        if (traffic_ == Traffic::ipv4 || path_mtu >= datagram.longest || path_mtu < fits_) {
+          return "the sender of " + std::to_string(datagram.longest) + " bytes was told " +
+                 std::to_string(path_mtu) + " where " + std::to_string(fits_) + " fit";
+        }
+      } else if (seen.whole) {
+        return {};
+      } else if (++lost_ > topology_.routers().told()) {
+        return std::to_string(lost_) + " lost, the last one of " +
+               std::to_string(datagram.longest) + " bytes, for " +
+               std::to_string(topology_.routers().told()) + " MTUs learned";
+      }
+    }
+    return "not through after " + std::to_string(most_attempts) + " attempts";
+  }
+
+ private:
+  Topology& topology_;
+  Traffic traffic_;
+  Sender sender_;
+  unsigned fits_;  ///< bytes of the longest packet that passes as it is
+  std::size_t lost_ = 0;
+};
+
+std::set<unsigned> boundaries(const Kind& kind, const Links& links) {
+  constexpr unsigned around = 8;
+  std::set<unsigned> sizes;
+  for (const unsigned link : links.mtus) {
+    for (const unsigned mtu : {link, link - kind.overhead, link - 2 * kind.overhead,
+                               Ipv6Header::minimum_mtu}) {
+      for (unsigned size = mtu - around; size <= mtu + around; ++size) {
+        sizes.insert(std::min(size, Sender::link_mtu));
+      }
+    }
+  }
+  return sizes;
+}
+
+std::set<unsigned> sampled(std::set<unsigned> sizes) {
+  for (unsigned size = least_size; size <= Sender::link_mtu; size += stride) {
+    sizes.insert(size);
+  }
+  return sizes;
+}
+
+std::vector<Traffic> carried_by(const Kind& kind) {
+  std::vector<Traffic> all;
+  if (kind.ipv4) {
+    all = {Traffic::ipv4, Traffic::ipv4_df};
+  }
+  if (kind.ipv6) {
+    all.push_back(Traffic::ipv6);
+  }
+  return all;
+}
+
+class Path : public testing::TestWithParam<std::tuple<std::size_t, std::size_t>> {
+ protected:
+  const Kind& kind_ = kinds()[std::get<0>(GetParam())];
+  const Links& links_ = all_links()[std::get<1>(GetParam())];
+
+  /// Of what goes wrong the first is enough.
+  void hunt(Quote quote) {
+    Topology topology(kind_, links_.mtus);
+    for (const Traffic traffic : carried_by(kind_)) {
+      const auto where = [&](unsigned size) {
+        return std::string(kind_.name) + " across " + std::string(links_.name) + ", " +
+               std::string(name_of(traffic)) + " of " + std::to_string(size) + " bytes, errors of " +
+               (quote == Quote::eight_bytes ? "8 bytes" : "576");
+      };
+      Hunt hunt(topology, kind_, links_, traffic);
+      hunt.forget(quote);
+      for (const unsigned size : sampled(boundaries(kind_, links_))) {
+        ASSERT_EQ(hunt.send(size), "") << where(size);
+      }
+      for (const unsigned size : boundaries(kind_, links_)) {
+        hunt.forget(quote);
+        ASSERT_EQ(hunt.send(size), "") << where(size) << ", nothing known of the path";
+      }
+    }
+  }
+};
+
+TEST_P(Path, HasNoBlackHoleWhereErrorsQuoteLittle) {
+  hunt(Quote::eight_bytes);
+}
+
+TEST_P(Path, HasNoBlackHoleWhereErrorsQuoteMuch) {
+  hunt(Quote::all_that_fits);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, Path,
+                         testing::Combine(testing::Range<std::size_t>(0, kinds().size()),
+                                          testing::Range<std::size_t>(0, all_links().size())));
+
+}  // namespace
+}  // namespace culvert::test
