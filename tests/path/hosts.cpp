@@ -147,8 +147,7 @@ std::optional<Receiver::Part> Receiver::read4(const Bytes& packet) {
     return std::nullopt;
   }
   const unsigned fragment = ip.fragment.host();
-  return Part{ip.id.host(), ip.header_length(),
-              std::size_t{fragment & Ipv4Header::offset_mask} * 8,
+  return Part{ip.id.host(), ip.header_length(), std::size_t{fragment & Ipv4Header::offset_mask} * 8,
               (fragment & Ipv4Header::more_fragments) == 0};
 }
 
@@ -166,8 +165,8 @@ std::optional<Receiver::Part> Receiver::read6(const Bytes& packet) {
     return std::nullopt;
   }
   const unsigned offset = fragment.offset.host();
-  return Part{id, sizeof(Ipv6Header) + sizeof(FragmentHeader),
-              offset & FragmentHeader::offset_mask, (offset & FragmentHeader::more) == 0};
+  return Part{id, sizeof(Ipv6Header) + sizeof(FragmentHeader), offset & FragmentHeader::offset_mask,
+              (offset & FragmentHeader::more) == 0};
 }
 
 bool Receiver::receive(const Bytes& packet) {

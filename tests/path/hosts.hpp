@@ -46,8 +46,8 @@ class Sender {
   std::uint32_t id_ = 0;
 };
 
-/// The MTU that an IP packet to `host` tells about a packet of this datagram; empty if it is no such
-/// error.
+/// The MTU that an IP packet to `host` tells about a packet of this datagram; empty if it is no
+/// such error.
 [[nodiscard]] std::optional<unsigned> told_mtu(const Bytes& packet, const Datagram& datagram,
                                                const Node& host);
 

@@ -12,19 +12,20 @@ namespace culvert::test {
 
 /// A site and its gateway.
 struct Site {
-  Node node;                   ///< its IPv6 network is the one that 6rd gives to `outside4`
-  std::string_view interface;  ///< of `outside4`, where that stands in an isatap address
+  Node node;                    ///< its IPv6 network is the one that 6rd gives to `outside4`
+  std::string_view isatap;      ///< `outside4` in the next hop of an isatap tunnel
+  std::string_view compatible;  ///< in that of any other sit tunnel
 };
 
 inline constexpr Site near_site = [] {
-  Site site{node_a, "fe80::5efe:10.0.0.1"};
+  Site site{node_a, "fe80::5efe:10.0.0.1", "::10.0.0.1"};
   site.node.inside6 = "2001:db8:a00:1::1";
   site.node.host6 = "2001:db8:a00:1::2";
   site.node.inside_net6 = "2001:db8:a00:1::/64";
   return site;
 }();
 inline constexpr Site far_site = [] {
-  Site site{node_b, "fe80::5efe:10.0.0.2"};
+  Site site{node_b, "fe80::5efe:10.0.0.2", "::10.0.0.2"};
   site.node.inside6 = "2001:db8:a00:2::1";
   site.node.host6 = "2001:db8:a00:2::2";
   site.node.inside_net6 = "2001:db8:a00:2::/64";

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The hunt for black holes: packets of every size, through every kind of tunnel, across small links.
-// Each arrives whole, or its sender is told an MTU that works, and for each MTU that a gateway
-// learns one packet may get lost at most.
+// The hunt for black holes: packets of every size, through every kind of tunnel, across small
+// links. Each arrives whole, or its sender is told an MTU that works, and for each MTU that a
+// gateway learns one packet may get lost at most.
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -28,6 +30,8 @@ struct Links {
 
 const std::vector<Links>& all_links() {
   static const std::vector<Links> all{{"1500", {1500, 1500}},
+                                      {"1400", {1400, 1400}},
+                                      {"1280", {1280, 1280}},
                                       {"9000, then 1500", {9000, 1500}},
                                       {"1500, then 1400", {1500, 1400}},
                                       {"1500, then 1280", {1500, 1280}},
@@ -92,8 +96,8 @@ std::set<unsigned> boundaries(const Kind& kind, const Links& links) {
   constexpr unsigned around = 8;
   std::set<unsigned> sizes;
   for (const unsigned link : links.mtus) {
-    for (const unsigned mtu : {link, link - kind.overhead, link - 2 * kind.overhead,
-                               Ipv6Header::minimum_mtu}) {
+    for (const unsigned mtu :
+         {link, link - kind.overhead, link - 2 * kind.overhead, Ipv6Header::minimum_mtu}) {
       for (unsigned size = mtu - around; size <= mtu + around; ++size) {
         sizes.insert(std::min(size, Sender::link_mtu));
       }
@@ -120,44 +124,59 @@ std::vector<Traffic> carried_by(const Kind& kind) {
   return all;
 }
 
+struct Variant {
+  Quote quote;
+  std::string_view quotes;
+  std::uint16_t mbuf_size;
+};
+constexpr std::array variants{
+    Variant{Quote::eight_bytes, "8 bytes", RTE_MBUF_DEFAULT_BUF_SIZE},  // big packets are chains
+    Variant{Quote::all_that_fits, "much", 9856},
+};
+
 class Path : public testing::TestWithParam<std::tuple<std::size_t, std::size_t>> {
  protected:
   const Kind& kind_ = kinds()[std::get<0>(GetParam())];
   const Links& links_ = all_links()[std::get<1>(GetParam())];
-
-  /// Of what goes wrong the first is enough.
-  void hunt(Quote quote) {
-    Topology topology(kind_, links_.mtus);
-    for (const Traffic traffic : carried_by(kind_)) {
-      const auto where = [&](unsigned size) {
-        return std::string(kind_.name) + " across " + std::string(links_.name) + ", " +
-               std::string(name_of(traffic)) + " of " + std::to_string(size) + " bytes, errors of " +
-               (quote == Quote::eight_bytes ? "8 bytes" : "576");
-      };
-      Hunt hunt(topology, kind_, links_, traffic);
-      hunt.forget(quote);
-      for (const unsigned size : sampled(boundaries(kind_, links_))) {
-        ASSERT_EQ(hunt.send(size), "") << where(size);
-      }
-      for (const unsigned size : boundaries(kind_, links_)) {
-        hunt.forget(quote);
-        ASSERT_EQ(hunt.send(size), "") << where(size) << ", nothing known of the path";
-      }
-    }
-  }
 };
 
-TEST_P(Path, HasNoBlackHoleWhereErrorsQuoteLittle) {
-  hunt(Quote::eight_bytes);
+/// The first failure of each kind of traffic is enough.
+void hunt(const std::string& where, Hunt& hunt, Quote quote, const std::set<unsigned>& boundary) {
+  hunt.forget(quote);
+  for (const unsigned size : sampled(boundary)) {
+    ASSERT_EQ(hunt.send(size), "") << where << size << " bytes";
+  }
+  for (const unsigned size : boundary) {
+    hunt.forget(quote);
+    ASSERT_EQ(hunt.send(size), "") << where << size << " bytes, nothing known of the path";
+  }
 }
 
-TEST_P(Path, HasNoBlackHoleWhereErrorsQuoteMuch) {
-  hunt(Quote::all_that_fits);
+TEST_P(Path, HasNoBlackHole) {
+  for (const Variant& variant : variants) {
+    Topology topology(kind_, links_.mtus, variant.mbuf_size);
+    for (const Traffic traffic : carried_by(kind_)) {
+      const std::string where = std::string(kind_.name) + " across " + std::string(links_.name) +
+                                ", errors quote " + std::string(variant.quotes) + ", " +
+                                std::string(name_of(traffic)) + " of ";
+      Hunt hunted(topology, kind_, links_, traffic);
+      hunt(where, hunted, variant.quote, boundaries(kind_, links_));
+    }
+  }
+}
+
+std::string name_of_case(const testing::TestParamInfo<Path::ParamType>& info) {
+  std::string name = std::string(kinds()[std::get<0>(info.param)].name) + " across " +
+                     std::string(all_links()[std::get<1>(info.param)].name);
+  std::ranges::replace_if(
+      name, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+  return name;
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, Path,
                          testing::Combine(testing::Range<std::size_t>(0, kinds().size()),
-                                          testing::Range<std::size_t>(0, all_links().size())));
+                                          testing::Range<std::size_t>(0, all_links().size())),
+                         name_of_case);
 
 }  // namespace
 }  // namespace culvert::test

@@ -5,7 +5,6 @@ namespace culvert::test {
 namespace {
 
 constexpr std::string_view router_mac = "02:00:00:00:00:1a";
-constexpr std::uint16_t mbuf_size = 9856;
 constexpr std::size_t l2 = sizeof(EthernetHeader);
 
 /// Any packet; those between the gateways come from a router, the others from a host.
@@ -26,7 +25,7 @@ std::string words(std::initializer_list<std::string_view> all) {
 
 }  // namespace
 
-Topology::Topology(const Kind& kind, const std::vector<unsigned>& links)
+Topology::Topology(const Kind& kind, const std::vector<unsigned>& links, std::uint16_t mbuf_size)
     : first_link_(links.front()),
       routers_(links),
       near_("near-", mbuf_size),

@@ -15,8 +15,8 @@ namespace culvert::test {
 class Topology {
  public:
   /// `links` from the near gateway to the far one, MTUs in bytes: those at the ends are the
-  /// gateways' own.
-  Topology(const Kind& kind, const std::vector<unsigned>& links);
+  /// gateways' own. Their buffers have `mbuf_size` bytes, headroom included.
+  Topology(const Kind& kind, const std::vector<unsigned>& links, std::uint16_t mbuf_size);
 
   /// Nothing is known of the path, nor has been told.
   void forget(Quote quote);
