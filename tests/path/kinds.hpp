@@ -36,9 +36,10 @@ struct Kind {
   std::string_view name;
   unsigned overhead;  ///< bytes that go before an inner packet
   bool ipv4, ipv6;    ///< what it carries
-  bool pmtudisc;
   /// At either end; the words in capitals stand for what differs between them.
   std::vector<std::string_view> lines;
+
+  [[nodiscard]] bool pmtudisc() const;
 };
 
 [[nodiscard]] const std::vector<Kind>& kinds();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The hunt for black holes: packets of every size, through every kind of tunnel, across small
 // links. Each arrives whole, or its sender is told an MTU that works, and for each MTU that a
-// gateway learns one packet may get lost at most.
+// gateway learns one packet may get lost at most. Slow builds take a sample of the sizes, and all
+// that stand at a boundary.
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -17,11 +18,7 @@ namespace {
 constexpr unsigned least_size = 64;
 constexpr unsigned most_attempts = 8;
 
-#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-constexpr unsigned stride = 1;
-#else
-constexpr unsigned stride = 131;  // a sample, and whatever stands at a boundary
-#endif
+constexpr unsigned stride = CULVERT_SIZE_STRIDE;
 
 struct Links {
   std::string_view name;
@@ -48,7 +45,7 @@ class Hunt {
         fits_(*std::ranges::min_element(links.mtus) - kind.overhead) {
     if (traffic == Traffic::ipv6) {
       // Outer packets without DF are cut on their way; and RFC 8200 section 5.
-      fits_ = std::max(kind.pmtudisc ? fits_ : links.mtus.front() - kind.overhead,
+      fits_ = std::max(kind.pmtudisc() ? fits_ : links.mtus.front() - kind.overhead,
                        Ipv6Header::minimum_mtu);
     }
   }

@@ -84,6 +84,9 @@ Topology::Seen Topology::carry(const Datagram& datagram) {
     }
   }
   seen.whole = receiver.is_whole();
+  if (seen.whole && !seen.told.empty()) {
+    seen.wrong += "the sender was told of what has arrived; ";
+  }
   return seen;
 }
 
