@@ -2,6 +2,7 @@
 #include "path/hosts.hpp"
 
 #include <array>
+#include <cstring>
 #include <random>
 
 namespace culvert::test {
@@ -37,8 +38,7 @@ std::size_t header_length(Traffic traffic) {
 bool is_at(const Bytes& packet, std::size_t at, const Bytes& expected, std::size_t offset) {
   const std::size_t count = packet.size() - at;
   return offset + count <= expected.size() &&
-         std::equal(packet.begin() + static_cast<std::ptrdiff_t>(at), packet.end(),
-                    expected.begin() + static_cast<std::ptrdiff_t>(offset));
+         std::memcmp(packet.data() + at, expected.data() + offset, count) == 0;
 }
 
 }  // namespace
@@ -142,8 +142,9 @@ std::optional<unsigned> told_mtu(const Bytes& packet, const Datagram& datagram, 
 
 std::optional<Receiver::Part> Receiver::read4(const Bytes& packet) {
   const auto& ip = header_at<Ipv4Header>(packet.data());
-  if (ip.version() != 4 || ip.total_length.host() != packet.size() || ip.protocol != protocol ||
-      !ipv4_checksum_ok(packet.data(), ip.header_length())) {
+  if (ip.version() != 4 || ip.header_length() != sizeof(Ipv4Header) ||
+      ip.total_length.host() != packet.size() || ip.protocol != protocol ||
+      !ipv4_checksum_ok(packet.data(), sizeof(Ipv4Header))) {
     return std::nullopt;
   }
   const unsigned fragment = ip.fragment.host();
@@ -160,8 +161,12 @@ std::optional<Receiver::Part> Receiver::read6(const Bytes& packet) {
   if (ip.next_header == protocol) {
     return Part{id, sizeof(Ipv6Header), 0, true};
   }
+  if (ip.next_header != FragmentHeader::number ||
+      packet.size() < sizeof(Ipv6Header) + sizeof(FragmentHeader)) {
+    return std::nullopt;
+  }
   const auto& fragment = header_at<FragmentHeader>(packet.data() + sizeof(Ipv6Header));
-  if (ip.next_header != FragmentHeader::number || fragment.id.host() != id) {
+  if (fragment.next_header != protocol || fragment.id.host() != id) {
     return std::nullopt;
   }
   const unsigned offset = fragment.offset.host();

@@ -89,6 +89,8 @@ class Hunt {
   std::size_t lost_ = 0;
 };
 
+/// Within 8 bytes of where something changes: an outer or inner packet just fits, with or without
+/// the header of the other.
 std::set<unsigned> boundaries(const Kind& kind, const Links& links) {
   constexpr unsigned around = 8;
   std::set<unsigned> sizes;

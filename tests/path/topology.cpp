@@ -15,10 +15,17 @@ Bytes framed(std::string_view destination, std::string_view source, const Bytes&
   return frame;
 }
 
+std::string with_length(std::string_view address, std::string_view length) {
+  std::string prefix(address);
+  prefix += length;
+  return prefix;
+}
+
 std::string words(std::initializer_list<std::string_view> all) {
   std::string line;
   for (const std::string_view word : all) {
-    line += (line.empty() ? "" : " ") + std::string(word);
+    line += line.empty() ? "" : " ";
+    line += word;
   }
   return line;
 }
@@ -42,9 +49,9 @@ void Topology::set_up(WholeGateway& gateway, const Kind& kind, const Site& self,
   const std::vector<std::string> lines{
       words({"link set lan0 mtu", std::to_string(Sender::link_mtu), "up"}),
       words({"link set wan0 mtu", std::to_string(mtu), "up"}),
-      words({"addr add", std::string(node.inside4) + "/24", "dev lan0"}),
-      words({"addr add", std::string(node.inside6) + "/64", "dev lan0"}),
-      words({"addr add", std::string(node.outside4) + "/32", "dev wan0"}),
+      words({"addr add", with_length(node.inside4, "/24"), "dev lan0"}),
+      words({"addr add", with_length(node.inside6, "/64"), "dev lan0"}),
+      words({"addr add", with_length(node.outside4, "/32"), "dev wan0"}),
       words({"neigh add", node.host4, "lladdr", node.host_mac, "dev lan0"}),
       words({"neigh add", node.host6, "lladdr", node.host_mac, "dev lan0"}),
       words({"neigh add", Routers::address, "lladdr", router_mac, "dev wan0"}),
