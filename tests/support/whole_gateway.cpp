@@ -21,7 +21,8 @@ Engine::Options engine_options(const std::string& name, std::uint16_t mbuf_size)
   Engine::Options options;
   options.name = name;
   options.mbuf_size = mbuf_size;
-  options.forwarding = {.workers = 1, .next_hops = 4096, .ipv4_groups = 4096, .ipv6_groups = 4096};
+  options.forwarding = {
+      .workers = 1, .next_hops = 4096, .ipv4_groups = 4096, .ipv6_groups = 4096, .path_mtus = 256};
   options.tunnels = 64;
   options.mbufs = 2048;
   return options;
