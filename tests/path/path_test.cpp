@@ -52,6 +52,7 @@ class Hunt {
 
   void forget(Quote quote) {
     topology_.forget(quote);
+    quote_ = quote;
     lost_ = 0;
   }
 
@@ -72,18 +73,26 @@ class Hunt {
         }
       } else if (seen.whole) {
         return {};
-      } else if (++lost_ > topology_.routers().told()) {
+      } else if (++lost_ > may_be_lost()) {
         return std::to_string(lost_) + " lost, the last one of " +
-               std::to_string(datagram.longest) + " bytes, for " +
-               std::to_string(topology_.routers().told()) + " MTUs learned";
+               std::to_string(datagram.longest) + " bytes, where " + std::to_string(may_be_lost()) +
+               " may be";
       }
     }
     return "not through after " + std::to_string(most_attempts) + " attempts";
   }
 
  private:
+  /// One for each MTU learned; none where the error that taught it shows whose packet was refused.
+  /// (An IPv6 sender may have to be told less than 1280, which it need not hear.)
+  [[nodiscard]] std::size_t may_be_lost() const {
+    const bool is_told = traffic_ == Traffic::ipv4_df && quote_ == Quote::all_that_fits;
+    return is_told ? 0 : topology_.routers().told();
+  }
+
   Topology& topology_;
   Traffic traffic_;
+  Quote quote_{};
   Sender sender_;
   unsigned fits_;  ///< bytes of the longest packet that passes as it is
   std::size_t lost_ = 0;
