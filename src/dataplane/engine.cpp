@@ -17,10 +17,10 @@ PacketPool make_packet_pool(const std::string& name, unsigned count, std::uint16
 Engine::Engine(const Options& options)
     : options_(options),
       forwarding_(options.forwarding),
-      pool_(make_packet_pool("packets", options.mbufs, options.mbuf_size)),
+      pool_(make_packet_pool(options.name + "packets", options.mbufs, options.mbuf_size)),
       ports_(new PortList) {
   for (unsigned i = 0; i < options.forwarding.workers; ++i) {
-    exchanges_.push_back(std::make_unique<Exchange>("worker-" + std::to_string(i), doorbell_));
+    exchanges_.push_back(std::make_unique<Exchange>(options.name + "worker-" + std::to_string(i), doorbell_));
     exchange_list_.push_back(exchanges_.back().get());
   }
   for (unsigned i = 0; i <= options.forwarding.workers; ++i) {

@@ -5,8 +5,6 @@
 
 #include "culvert/dataplane/check.hpp"
 
-#include "support/layout.hpp"
-
 namespace culvert::test {
 namespace {
 
@@ -36,11 +34,22 @@ void MemoryPort::attach(rte_mempool* pool) {
   on_send_ = check(rte_eth_add_tx_callback(ethdev_, 0, send, this), name_);
 }
 
+/// As a driver that scatters: in as many buffers as it takes.
+Layout MemoryPort::layout_of(const Bytes& frame) const {
+  const std::size_t room = rte_pktmbuf_data_room_size(pool_) - RTE_PKTMBUF_HEADROOM;
+  Layout layout;
+  for (std::size_t at = room; at < frame.size(); at += room) {
+    layout.cuts.push_back(at);
+  }
+  return layout;
+}
+
 std::uint16_t MemoryPort::receive(std::uint16_t, std::uint16_t, rte_mbuf** frames,
                                   std::uint16_t count, std::uint16_t room, void* self) {
   auto& port = *static_cast<MemoryPort*>(self);
   for (; count < room && !port.received_.empty(); port.received_.pop_front()) {
-    frames[count++] = make_mbuf(port.pool_, port.received_.front());
+    const Bytes& frame = port.received_.front();
+    frames[count++] = make_mbuf(port.pool_, frame, port.layout_of(frame));
   }
   return count;
 }

@@ -9,7 +9,7 @@
 
 #include <rte_ethdev.h>
 
-#include "support/bytes.hpp"
+#include "support/layout.hpp"
 
 namespace culvert::test {
 
@@ -33,6 +33,7 @@ class MemoryPort {
   [[nodiscard]] std::vector<Bytes> take() { return std::exchange(sent_, {}); }
 
  private:
+  [[nodiscard]] Layout layout_of(const Bytes& frame) const;
   static std::uint16_t receive(std::uint16_t port, std::uint16_t queue, rte_mbuf** frames,
                                std::uint16_t count, std::uint16_t room, void* self);
   static std::uint16_t send(std::uint16_t port, std::uint16_t queue, rte_mbuf** frames,

@@ -17,9 +17,12 @@ namespace {
 constexpr Time start{std::chrono::hours{1}};
 constexpr auto tick = std::chrono::milliseconds{50};
 
-Engine::Options engine_options() {
+Engine::Options engine_options(const std::string& name, std::uint16_t mbuf_size) {
   Engine::Options options;
-  options.forwarding = {.workers = 1, .next_hops = 4096, .ipv4_groups = 4096, .ipv6_groups = 4096};
+  options.name = name;
+  options.mbuf_size = mbuf_size;
+  options.forwarding = {
+      .workers = 1, .next_hops = 4096, .ipv4_groups = 4096, .ipv6_groups = 4096, .path_mtus = 256};
   options.tunnels = 64;
   options.mbufs = 2048;
   return options;
@@ -29,7 +32,8 @@ constexpr TokenRate no_limit{0, 0};
 
 }  // namespace
 
-WholeGateway::WholeGateway() : engine_(engine_options()), now_(start) {
+WholeGateway::WholeGateway(const std::string& name, std::uint16_t mbuf_size)
+    : engine_(engine_options(name, mbuf_size)), now_(start) {
   gateway_.emplace(engine_, Gateway::Options{.icmp = {.all = no_limit, .each = no_limit}});
 }
 

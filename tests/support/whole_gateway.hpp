@@ -23,11 +23,11 @@ struct Reply {
   std::string error{};  ///< without the final newline
 };
 
-/// One at a time: an engine's rings have fixed names.
 class WholeGateway {
  public:
-  /// With no limit to ICMP errors.
-  WholeGateway();
+  /// With no limit to ICMP errors. Of several at a time each has a name of its own.
+  explicit WholeGateway(const std::string& name = {},
+                        std::uint16_t mbuf_size = RTE_MBUF_DEFAULT_BUF_SIZE);
   /// Fails the test if an mbuf is missing.
   ~WholeGateway();
   WholeGateway(const WholeGateway&) = delete;

@@ -25,6 +25,8 @@ using PacketPool = std::unique_ptr<rte_mempool, FreePool>;
 class Engine {
  public:
   struct Options {
+    /// Before the names of its pool and rings, which DPDK wants unique in the process.
+    std::string name{};
     Forwarding::Capacity forwarding{};
     std::size_t tunnels = 65536;
     unsigned mbufs = 16384;
