@@ -26,10 +26,14 @@ void check_tunnel(const TunnelSpec& spec) {
   if (spec.ttl.value_or(0) != 0 && !spec.pmtudisc.value_or(true)) {
     fail(status_failure, "ttl != 0 and nopmtudisc are incompatible");
   }
-  const Ipv4Address remote = spec.remote.value_or(Ipv4Address{});
-  if (spec.mode && spec.keepalive.value_or(KeepaliveOption{}).is_on() &&
-      (!gre || remote.is_any() || multicast)) {
-    fail(status_failure, "keepalive requires a gre tunnel with a remote address");
+  if (spec.mode && spec.keepalive.value_or(KeepaliveOption{}).is_on()) {
+    if (!gre || multicast || spec.remote.value_or(Ipv4Address{}).is_any()) {
+      fail(status_failure, "keepalive requires a gre tunnel with a remote address");
+    }
+    // They are routed as packets of our own are, not by that port.
+    if (spec.dev) {
+      fail(status_failure, "keepalive and dev are incompatible");
+    }
   }
   if (!spec.mode) {
     fail(status_failure, "cannot determine tunnel mode (ipip, gre, vti or sit)");

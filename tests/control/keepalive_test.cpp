@@ -222,7 +222,7 @@ TEST_F(Keepalive, ChangesStartOver) {
   EXPECT_EQ(way(), by_other_gateway);
 }
 
-TEST_F(Keepalive, ForGreWithARemoteOnly) {
+TEST_F(Keepalive, ForUnboundGreWithARemoteOnly) {
   for (const std::string line :
        {"tunnel add x mode ipip remote 10.0.0.2 keepalive 10 3",
         "tunnel add x mode gre local 10.0.0.1 keepalive 10 3",
@@ -231,6 +231,10 @@ TEST_F(Keepalive, ForGreWithARemoteOnly) {
     EXPECT_EQ(reply.status, 1);
     EXPECT_EQ(reply.error, "keepalive requires a gre tunnel with a remote address") << line;
   }
+  add_tunnel("");
+  const Reply reply = gateway.run("tunnel change g0 dev o0");
+  EXPECT_EQ(reply.status, 1);
+  EXPECT_EQ(reply.error, "keepalive and dev are incompatible");
 }
 
 // An error about a keepalive is none that the far end, in whose name it was made, is told of.
