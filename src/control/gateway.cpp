@@ -2,6 +2,7 @@
 #include "culvert/control/gateway.hpp"
 
 #include <algorithm>
+#include <system_error>
 
 #include <nlohmann/json.hpp>
 
@@ -86,9 +87,16 @@ std::optional<Ipv6Address> Gateway::tunnel_link_local(std::uint32_t index) const
   return link != nullptr && link->up ? first_link_local(*link) : std::nullopt;
 }
 
-std::optional<NextHop> Gateway::tunnel_hop(std::uint32_t index) {
+std::optional<NextHop> Gateway::tunnel_hop(std::uint32_t index, std::uint16_t payload) {
   const Link* const link = links_.find_tunnel(index);
-  return link != nullptr && link->up ? std::optional{resolver_.hop_of(*link)} : std::nullopt;
+  if (link == nullptr || !link->up) {
+    return std::nullopt;
+  }
+  try {
+    return resolver_.hop_of(*link, payload == ether_type::ipv4 ? Family::ipv4 : Family::ipv6);
+  } catch (const std::system_error&) {  // no place for another next hop
+    return std::nullopt;
+  }
 }
 
 std::optional<Ipv4Address> Gateway::source_on(std::uint16_t port, Ipv4Address target) const {

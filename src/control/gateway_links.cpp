@@ -177,6 +177,9 @@ void Gateway::set_up(Link& link) {
   }
   add_automatic_addresses(link);
   connect_all(link);
+  if (link.is_tunnel()) {
+    restart_keepalive(link);
+  }
 }
 
 void Gateway::set_down(Link& link) {
@@ -191,6 +194,9 @@ void Gateway::set_down(Link& link) {
   }
   flush_routes<Ipv4Address>(link);
   flush_routes<Ipv6Address>(link);
+  if (link.is_tunnel()) {
+    restart_keepalive(link);
+  }
   while (resolver_.work(UINT32_MAX)) {
   }
   if (link.is_port()) {

@@ -61,6 +61,7 @@ TunnelParameters Gateway::parameters_of(const TunnelSpec& spec) const {
   parameters.input_fields = gre_fields(spec.input_checksum, spec.input_sequence);
   parameters.output_fields = gre_fields(spec.output_checksum, spec.output_sequence);
   parameters.tcp_mss = spec.tcp_mss.value_or(tcp_mss_option::none);
+  parameters.keepalive = spec.keepalive.value_or(KeepaliveOption{});
   if (spec.dev) {
     const Link* const dev = links_.find(*spec.dev);
     if (dev == nullptr) {
@@ -136,6 +137,7 @@ TunnelSpec Gateway::spec_of(const Link& link) const {
   spec.output_sequence = has(tunnel.output_fields, gre_field::sequence);
   spec.pmtudisc = tunnel.pmtudisc;
   spec.tcp_mss = tunnel.tcp_mss;
+  spec.keepalive = tunnel.keepalive;
   if (const Link* const dev = links_.find(tunnel.dev); dev != nullptr) {
     spec.dev = dev->name;
   }
@@ -187,6 +189,7 @@ Listing Gateway::run(const TunnelChange& command) {
     link.mtu = whole > overhead + lowest_mtu ? whole - overhead : lowest_mtu;
   }
   resolver_.link_changed(link);
+  restart_keepalive(link);
   engine_.forwarding().quiescence.retire([old_rules] {});
   return {};
 }
@@ -194,6 +197,34 @@ Listing Gateway::run(const TunnelChange& command) {
 Listing Gateway::run(const TunnelDel& command) {
   remove_link(tunnel_of(command.spec, "delete"));
   return {};
+}
+
+/// Of what was so far nothing is known any more: as far as anybody can tell the line is up.
+void Gateway::restart_keepalive(Link& link) {
+  const TunnelParameters& tunnel = link.tunnel;
+  if (link.up && tunnel.keepalive.is_on()) {
+    Keepalives::Terms terms{.interval = std::chrono::seconds{tunnel.keepalive.seconds},
+                            .retries = tunnel.keepalive.retries};
+    if (tunnel.input_key) {
+      terms.key = be32{*tunnel.input_key};
+    }
+    slow_path_.keepalives().start(link.tunnel_index, terms);
+  } else {
+    slow_path_.keepalives().stop(link.tunnel_index);
+  }
+  set_line(link, true);
+}
+
+void Gateway::set_line(Link& link, bool up) {
+  if (std::exchange(link.line_up, up) != up) {
+    resolver_.line_changed(link);
+  }
+}
+
+void Gateway::line_changed(std::uint32_t index, bool up) {
+  if (Link* const link = links_.find_tunnel(index); link != nullptr) {
+    set_line(*link, up);
+  }
 }
 
 void Gateway::terminations_changed(Ipv4Address local) {

@@ -25,6 +25,7 @@ constexpr std::string_view usage =
     "        [ 6rd-prefix ADDR ] [ 6rd-relay_prefix ADDR ] [ 6rd-reset ]\n"
     "        [ ttl TTL ] [ tos TOS ] [ [no]pmtudisc ] [ dev PORT ]\n"
     "        [ tcp-mss { pmtu | none | BYTES } ]\n"
+    "        [ keepalive SECONDS RETRIES | nokeepalive ]\n"
     "\n"
     "Where: NAME := STRING\n"
     "       ADDR := { IP_ADDRESS | any }\n"
@@ -135,6 +136,29 @@ std::uint16_t tcp_mss_value(std::string_view word) {
   return static_cast<std::uint16_t>(*bytes);
 }
 
+// Ours, in the ranges of Cisco's command.
+std::uint16_t keepalive_value(std::string_view what, std::string_view word, std::uint16_t highest) {
+  const auto value = words::number(word);
+  if (!value || *value == 0 || *value > highest) {
+    words::wrong(word, "invalid " + std::string{what} + " of \"keepalive\": 1 to " +
+                           std::to_string(highest) + '\n');
+  }
+  return static_cast<std::uint16_t>(*value);
+}
+
+bool take_keepalive(TunnelSpec& spec, std::string_view word, Words& words) {
+  if (word == "nokeepalive") {
+    spec.keepalive = KeepaliveOption{};
+  } else if (word == "keepalive") {
+    const std::uint16_t seconds = keepalive_value("seconds", words.argument(), 32767);
+    const std::uint16_t retries = keepalive_value("retries", words.argument(), 255);
+    spec.keepalive = KeepaliveOption{seconds, static_cast<std::uint8_t>(retries)};
+  } else {
+    return false;
+  }
+  return true;
+}
+
 bool take_key_option(TunnelSpec& spec, std::string_view word, Words& words) {
   const bool in = !word.starts_with('o');
   const bool out = !word.starts_with('i');
@@ -202,7 +226,8 @@ TunnelSpec parse_spec(Words words) {
     const std::string_view word = words.take();
     if (word == "mode") {
       take_mode(spec, words.argument());
-    } else if (!take_key_option(spec, word, words) && !take_outer_option(spec, word, words)) {
+    } else if (!take_key_option(spec, word, words) && !take_outer_option(spec, word, words) &&
+               !take_keepalive(spec, word, words)) {
       take_name(spec, word, words);
     }
   }

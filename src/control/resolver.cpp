@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Routes, addresses and neighbours into the route tables; resolver_hops.cpp makes the next hops.
+// Routes, addresses and neighbours into the route tables; resolver_hops.cpp makes the next hops,
+// resolver_lines.cpp says which routes lead anywhere.
 #include "culvert/control/resolver.hpp"
 
 #include <algorithm>
@@ -17,13 +18,6 @@ std::optional<Address> successor(Address address) noexcept {
     }
   }
   return std::nullopt;
-}
-
-template <typename Address>
-const Route<Address>* best_route(const RibNode<Address>& node, int dev) noexcept {
-  const auto found = std::ranges::find_if(
-      node.routes, [dev](const auto& route) { return dev == 0 || route.dev == dev; });
-  return found == node.routes.end() ? nullptr : &*found;
 }
 
 /// As a source for packets towards `near`: the higher the better, 0 never.
@@ -88,11 +82,11 @@ NextHopId Resolver::wanted(const Prefix<Address>& prefix, const RibNode<Address>
       return acquire({found->route->dev, family_of<Address>, prefix.address, true}).id;
     }
   }
-  if (node.routes.empty()) {
+  const Route<Address>* const route = best_route(node);
+  if (route == nullptr) {
     return no_next_hop;
   }
-  const Route<Address>& route = node.routes.front();
-  switch (route.type) {
+  switch (route->type) {
     case RouteType::unreachable:
       return unreachable_;
     case RouteType::prohibit:
@@ -103,10 +97,10 @@ NextHopId Resolver::wanted(const Prefix<Address>& prefix, const RibNode<Address>
       break;
   }
   std::optional<IpAddress> gateway;
-  if (route.gateway) {
-    gateway = *route.gateway;
+  if (route->gateway) {
+    gateway = *route->gateway;
   }
-  return acquire({route.dev, family_of<Address>, gateway, false}).id;
+  return acquire({route->dev, family_of<Address>, gateway, false}).id;
 }
 
 template <typename Address>
@@ -225,10 +219,15 @@ void Resolver::resolve_remotes(unsigned& budget) {
 }
 
 bool Resolver::work(unsigned budget) {
+  reinstall_lines<Ipv4Address>(budget);
+  reinstall_lines<Ipv6Address>(budget);
   reinstall_neighbours<Ipv4Address>(budget);
   reinstall_neighbours<Ipv6Address>(budget);
   resolve_remotes(budget);
-  return !ipv4_.changed.empty() || !ipv6_.changed.empty() || !changed_remotes_.empty();
+  const auto has_more = [](const auto& family) {
+    return !family.changed.empty() || !family.lines.empty() || !family.waiting.empty();
+  };
+  return has_more(ipv4_) || has_more(ipv6_) || !changed_remotes_.empty();
 }
 
 template <typename Address>
@@ -258,8 +257,8 @@ void Resolver::neighbour_removed(int dev, const IpAddress& address) {
 template <typename Address>
 std::optional<Resolver::Found<Address>> Resolver::find_route(const Address& address,
                                                              int dev) const {
-  const auto* const entry =
-      family<Address>().rib.match(address, Address::bits, [dev](const RibNode<Address>& node) {
+  const auto* const entry = family<Address>().rib.match(
+      address, Address::bits, [this, dev](const RibNode<Address>& node) {
         return node.ownership() != Ownership::none || best_route(node, dev) != nullptr;
       });
   if (entry == nullptr) {

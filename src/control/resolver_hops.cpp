@@ -220,8 +220,8 @@ std::optional<unsigned> Resolver::outer_mtu(Ipv4Address remote, int dev) const {
   return bound == nullptr ? std::nullopt : std::optional{bound->mtu};
 }
 
-NextHop Resolver::hop_of(const Link& tunnel) {
-  Hop& hop = acquire({tunnel.index, Family::ipv6, std::nullopt, false});
+NextHop Resolver::hop_of(const Link& tunnel, Family payload) {
+  Hop& hop = acquire({tunnel.index, payload, std::nullopt, false});
   const NextHop result = forwarding_.next_hops[hop.id];
   release(hop);
   return result;
@@ -332,6 +332,7 @@ Tunnel Resolver::termination(const Link& link) const {
     tunnel.bound_port = bound->port->index();
   }
   tunnel.fields = parameters.input_fields;
+  tunnel.keepalive = parameters.keepalive.is_on();
   tunnel.clamps_mss = parameters.tcp_mss != tcp_mss_option::none;
   tunnel.index = link.tunnel_index;
   tunnel.up = link.up;

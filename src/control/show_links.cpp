@@ -13,13 +13,9 @@ std::string mode_name(TunnelMode mode) {
   return visit_mode(mode, [](auto m) { return std::string{m.name}; });
 }
 
-bool has_carrier(const Link& link) {
-  return link.is_tunnel() || link.port->link_is_up();
-}
-
 Json flags_of(const Link& link) {
   Json flags = Json::array();
-  const bool carrier = has_carrier(link);
+  const bool carrier = link.has_carrier();
   if (link.up && !carrier) {
     flags.push_back("NO-CARRIER");
   }
@@ -160,6 +156,19 @@ Json tunnel_statistics(const Link& link, const Engine& engine) {
   return {{"rx", std::move(rx)}, {"tx", std::move(tx)}};
 }
 
+/// `status` is empty while none are sent.
+Json show_keepalive(const KeepaliveOption& option, const std::optional<Keepalives::Status>& status,
+                    bool statistics) {
+  Json object{{"seconds", option.seconds}, {"retries", option.retries}};
+  object["state"] = !status ? "off" : status->up ? "up" : "down";
+  if (statistics) {
+    const Keepalives::Status counted = status.value_or(Keepalives::Status{});
+    object["sent"] = counted.sent;
+    object["received"] = counted.answered;
+  }
+  return object;
+}
+
 /// Of an isatap tunnel only, as `ip` does.
 void add_routers(Json& tunnel, const Link& link) {
   if (link.tunnel.isatap && !link.routers.empty()) {
@@ -227,7 +236,7 @@ Json show_link(const Link& link, const Links& links, const Engine& engine,
   object["mtu"] = link.mtu;
   object["qdisc"] = link.was_up ? "noqueue" : "noop";
   const char* const up = link.is_port() ? "UP" : "UNKNOWN";
-  object["operstate"] = link.up && has_carrier(link) ? up : "DOWN";
+  object["operstate"] = link.up && link.has_carrier() ? up : "DOWN";
   if (linkmode) {
     object["linkmode"] = "DEFAULT";
   }
@@ -272,7 +281,7 @@ Json show_addresses(const Link& link, Family family) {
 }
 
 Json show_tunnel(const Link& link, const Links& links, const Engine& engine,
-                 const CommandOptions& options) {
+                 const Keepalives& keepalives, const CommandOptions& options) {
   const TunnelParameters& tunnel = link.tunnel;
   Json object = Json::object();
   object["ifname"] = link.name;
@@ -310,6 +319,10 @@ Json show_tunnel(const Link& link, const Links& links, const Engine& engine,
     object["tcp_mss"] = "pmtu";
   } else if (tunnel.tcp_mss != tcp_mss_option::none) {
     object["tcp_mss"] = tunnel.tcp_mss;
+  }
+  if (tunnel.keepalive.is_on()) {
+    object["keepalive"] =
+        show_keepalive(tunnel.keepalive, keepalives.find(link.tunnel_index), options.statistics);
   }
   if (options.statistics) {
     const TunnelTotals totals = tunnel_totals(engine, link.tunnel_index);

@@ -62,9 +62,12 @@ void append_parameters(std::string& out, const Json& tunnel) {
 }
 
 /// Ours, behind all that `ip` prints on the line.
-void append_tcp_mss(std::string& out, const Json& tunnel) {
+void append_own_parameters(std::string& out, const Json& tunnel) {
   if (const auto mss = tunnel.find("tcp_mss"); mss != tunnel.end()) {
     out += " tcp-mss " + plain(*mss);
+  }
+  if (const auto keepalive = tunnel.find("keepalive"); keepalive != tunnel.end()) {
+    out += " keepalive " + plain(keepalive->at("seconds")) + ' ' + plain(keepalive->at("retries"));
   }
 }
 
@@ -107,17 +110,33 @@ void append_statistics(std::string& out, const Json& statistics) {
   append_counters(out, statistics.at("tx"), tx);
 }
 
+/// Ours, with -s; of keepalives alone.
+void append_keepalives(std::string& out, const Json& keepalive) {
+  if (keepalive.contains("sent")) {
+    constexpr std::array<std::pair<const char*, std::size_t>, 2> columns{
+        {{"sent", 10}, {"received", 12}}};
+    out += "KA: Sent       Received\n";
+    append_counters(out, keepalive, columns);
+  }
+}
+
 }  // namespace
 
 void append_tunnel(std::string& out, const Json& tunnel) {
   out += plain(tunnel.at("ifname")) + ": " + plain(tunnel.at("mode")) + " remote " +
          endpoint(tunnel.at("remote")) + " local " + endpoint(tunnel.at("local"));
   append_parameters(out, tunnel);
-  append_tcp_mss(out, tunnel);
+  append_own_parameters(out, tunnel);
   append_flags(out, tunnel.value("flags", Json::array()));
+  if (tunnel.value("keepalive", Json::object()).value("state", Json()) == "down") {
+    out += "\n  Keepalives are not answered.";
+  }
   out += '\n';
   if (const auto statistics = tunnel.find("stats"); statistics != tunnel.end()) {
     append_statistics(out, *statistics);
+  }
+  if (tunnel.contains("keepalive")) {
+    append_keepalives(out, tunnel.at("keepalive"));
   }
 }
 

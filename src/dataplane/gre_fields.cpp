@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "culvert/dataplane/gre_fields.hpp"
 
+#include "culvert/codec/gre_layer.hpp"
+
 namespace culvert {
 namespace {
 
@@ -48,6 +50,17 @@ Verdict check_gre_fields(Lane& lane, const Packet& packet, const Match& match,
   return lane.counters.sequences[tunnel.index].accept(match.sequence)
              ? Verdict::go()
              : out_of_sequence(counters, Drop::gre_sequence);
+}
+
+void put_sequence(TunnelSequence& sequence, Packet& packet, const Match& match) noexcept {
+  const unsigned start = packet.ipv4().header_length();
+  std::byte* const gre = packet.data() + start;
+  header_at<be32>(gre + match.length - GreLayer::field) = be32{sequence.take_next()};
+  if ((match.fields & gre_field::checksum) != 0) {
+    auto& checksum = header_at<be16>(gre + sizeof(GreHeader));
+    checksum = {};
+    checksum = to_checksum(sum_behind(packet.mbuf, start));
+  }
 }
 
 }  // namespace culvert

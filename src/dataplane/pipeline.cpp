@@ -139,10 +139,16 @@ void resume_burst(Lane& lane, std::span<rte_mbuf* const> packets) noexcept {
                   .port = facts.port,
                   .l2 = facts.l2,
                   .l2_group = facts.l2_group};
-    if (facts.entry != Entry::receive) {
-      burst.append(packet, facts.entry);
-    } else {
-      append_arrived(lane, burst, packet);
+    switch (facts.entry) {
+      case Entry::receive:
+        append_arrived(lane, burst, packet);
+        break;
+      case Entry::numbered:
+        put_sequence(lane.counters.sequences[ingress_tunnel(m)], packet, match_outer(packet));
+        burst.append(packet, Entry::output);
+        break;
+      default:
+        burst.append(packet, facts.entry);
     }
   }
   second_pass(lane, burst);

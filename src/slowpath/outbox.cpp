@@ -25,7 +25,12 @@ void Outbox::send(rte_mbuf* m, std::uint8_t worker) noexcept {
 }
 
 void Outbox::send_through(rte_mbuf* m, const NextHop& tunnel, std::uint8_t worker) noexcept {
-  Packet packet{.mbuf = m, .type = ether_type::ipv6, .port = 0, .l2 = 0, .l2_group = false};
+  const bool ipv4 = header_at<Ipv4Header>(data_of(m)).version() == 4;
+  Packet packet{.mbuf = m,
+                .type = ipv4 ? ether_type::ipv4 : ether_type::ipv6,
+                .port = 0,
+                .l2 = 0,
+                .l2_group = false};
   TunnelCounters& counters = counters_.tunnels[tunnel.tunnel];
   if (m->pkt_len > tunnel.whole_mtu()) {
     counters.tx_errors.add(1);
@@ -38,7 +43,16 @@ void Outbox::send_through(rte_mbuf* m, const NextHop& tunnel, std::uint8_t worke
     drop(m, verdict.drop());
     return;
   }
-  send(m, worker);
+  if ((tunnel.outer.fields & gre_field::sequence) == 0) {
+    send(m, worker);
+    return;
+  }
+  const auto workers = static_cast<std::uint16_t>(exchanges_.size());
+  const auto owner = static_cast<std::uint8_t>(owner_of(tunnel.tunnel, workers));
+  set_ingress_tunnel(m, tunnel.tunnel);
+  facts_of(m) = {.entry = Entry::numbered, .worker = owner};
+  counters_.originated.add(1);
+  inject(m, owner);
 }
 
 void Outbox::transmit(rte_mbuf* m, std::uint16_t port, std::uint8_t worker) noexcept {

@@ -53,6 +53,16 @@ bool concerns(const rte_mbuf* inner, const OuterErrors::Failure& failure) noexce
          std::max<unsigned>(failure.mtu, Ipv6Header::minimum_mtu);
 }
 
+/// What we made in the name of the far end (see Keepalives): it has nothing to be told. `inner` has
+/// been quoted far enough.
+bool is_keepalive(const rte_mbuf* inner, const TunnelQuote& quote) noexcept {
+  if (quote.payload != ether_type::ipv4) {
+    return false;
+  }
+  const auto& ip = header_at<Ipv4Header>(data_of(inner));
+  return ip.source == quote.remote && ip.destination == quote.local;
+}
+
 }  // namespace
 
 bool is_outer_error(const rte_mbuf* m) noexcept {
@@ -122,6 +132,9 @@ void OuterErrors::pass_on(rte_mbuf* m, Failure failure, Time now) {
     }
     strip(m, quote->inner);
     failure.mtu = static_cast<std::uint16_t>(failure.mtu - std::min(quote->inner, failure.mtu));
+    if (is_keepalive(m, *quote)) {
+      return;
+    }
     if (quote->payload != ether_type::ipv4 ||
         !around_.is_ours(header_at<Ipv4Header>(data_of(m)).source)) {
       if (concerns(m, failure)) {

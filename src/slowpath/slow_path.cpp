@@ -42,7 +42,8 @@ SlowPath::SlowPath(Forwarding& forwarding, Neighbours& neighbours, Host& host, C
       arp_(around_),
       discovery_(around_),
       icmp_(around_, limits),
-      outer_errors_(forwarding, host, around_, icmp_) {
+      outer_errors_(forwarding, host, around_, icmp_),
+      keepalives_(around_) {
   neighbours.set_output(this);
 }
 
@@ -68,6 +69,7 @@ void SlowPath::tick(Time now) {
   now_ = now;
   around_.neighbours.tick(now);
   outer_errors_.tick(now);
+  keepalives_.tick(now);
 }
 
 void SlowPath::handle(rte_mbuf* m) {
@@ -161,6 +163,10 @@ void SlowPath::receive(rte_mbuf* m) {
       }
       return;
     }
+  }
+  if (is_ipv4(m) && header_at<Ipv4Header>(data_of(m)).protocol == ip_protocol::gre) {
+    keepalives_.receive(m);
+    return;
   }
   if (is_outer_error(m)) {
     outer_errors_.receive(m, now_);

@@ -27,7 +27,7 @@ std::optional<WayBack> by_port(const Surroundings& around, rte_mbuf* m) {
 
 std::optional<WayBack> by_tunnel(const Surroundings& around, rte_mbuf* m) {
   const std::uint32_t tunnel = ingress_tunnel(m);
-  auto next_hop = around.host.tunnel_hop(tunnel);
+  auto next_hop = around.host.tunnel_hop(tunnel, ether_type::ipv6);
   if (!next_hop) {
     return std::nullopt;
   }

@@ -190,12 +190,12 @@ TEST_F(Sit, TheWayBackIntoATunnel) {
   port("p0", "10.0.0.1/24");
   run("tunnel add t0 mode sit local 10.0.0.1 remote 10.0.0.200");
   const std::uint32_t index = 0;
-  EXPECT_EQ(gateway.tunnel_hop(index), std::nullopt);
+  EXPECT_EQ(gateway.tunnel_hop(index, ether_type::ipv6), std::nullopt);
   run("link set t0 up");
-  EXPECT_EQ(gateway.tunnel_hop(index)->kind, Kind::tunnel);
-  EXPECT_EQ(gateway.tunnel_hop(index + 1), std::nullopt);
+  EXPECT_EQ(gateway.tunnel_hop(index, ether_type::ipv6)->kind, Kind::tunnel);
+  EXPECT_EQ(gateway.tunnel_hop(index + 1, ether_type::ipv6), std::nullopt);
   run("tunnel del t0");
-  EXPECT_EQ(gateway.tunnel_hop(index), std::nullopt);
+  EXPECT_EQ(gateway.tunnel_hop(index, ether_type::ipv6), std::nullopt);
   EXPECT_EQ(gateway.tunnel_link_local(index), std::nullopt);
 }
 

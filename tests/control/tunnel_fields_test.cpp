@@ -118,6 +118,30 @@ TEST_F(TunnelFields, TcpMss) {
   }
 }
 
+TEST_F(TunnelFields, Keepalive) {
+  run("tunnel add g mode gre remote 10.0.0.9 local 10.0.0.1 keepalive 10 3");
+  const auto waits = [this] {
+    return engine.forwarding()
+        .tunnels
+        .lookup({.local = parse_ipv4("10.0.0.1").value(),
+                 .remote = parse_ipv4("10.0.0.9").value(),
+                 .key = {},
+                 .mode = TunnelMode::gre})
+        ->keepalive;
+  };
+  EXPECT_EQ(run("tunnel show g").at("keepalive").dump(),
+            R"({"seconds":10,"retries":3,"state":"off"})");
+  run("link set g up");
+  EXPECT_TRUE(waits());
+  EXPECT_EQ(run("tunnel show g").at("keepalive").at("state"), "up");
+  EXPECT_TRUE(run("-s tunnel show g").at("keepalive").contains("received"));
+  run("tunnel change g keepalive 5 255");
+  EXPECT_EQ(run("tunnel show g").at("keepalive").at("retries"), 255);
+  run("tunnel change g nokeepalive");
+  EXPECT_FALSE(waits());
+  EXPECT_FALSE(run("tunnel show g").contains("keepalive"));
+}
+
 TEST_F(TunnelFields, AddressesOfOursAreKnownAsSources) {
   const OwnAddresses& own = engine.forwarding().own;
   const Ipv4Address four = parse_ipv4("10.0.0.1").value();

@@ -18,9 +18,13 @@ std::optional<Ipv6Address> FakeHost::tunnel_link_local(std::uint32_t index) cons
   return found == tunnels.end() ? std::nullopt : std::optional{found->second.first};
 }
 
-std::optional<NextHop> FakeHost::tunnel_hop(std::uint32_t index) {
+std::optional<NextHop> FakeHost::tunnel_hop(std::uint32_t index, std::uint16_t) {
   const auto found = tunnels.find(index);
   return found == tunnels.end() ? std::nullopt : std::optional{found->second.second};
+}
+
+void FakeHost::line_changed(std::uint32_t index, bool up) {
+  events.push_back(std::to_string(index) + (up ? " up" : " down"));
 }
 
 void FakeHost::neighbour_added(NeighbourEntry& neighbour) {

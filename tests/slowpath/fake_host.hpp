@@ -36,7 +36,9 @@ class FakeHost final : public Host {
 
   [[nodiscard]] std::optional<PortView> port(std::uint16_t index) const override;
   [[nodiscard]] std::optional<Ipv6Address> tunnel_link_local(std::uint32_t index) const override;
-  [[nodiscard]] std::optional<NextHop> tunnel_hop(std::uint32_t index) override;
+  [[nodiscard]] std::optional<NextHop> tunnel_hop(std::uint32_t index,
+                                                  std::uint16_t payload) override;
+  void line_changed(std::uint32_t index, bool up) override;
   [[nodiscard]] std::optional<Ipv4Address> source_on(std::uint16_t, Ipv4Address) const override {
     return ipv4_source;
   }

@@ -201,7 +201,10 @@ class Reentrant final : public Host {
   [[nodiscard]] std::optional<Ipv6Address> tunnel_link_local(std::uint32_t) const override {
     return {};
   }
-  [[nodiscard]] std::optional<NextHop> tunnel_hop(std::uint32_t) override { return {}; }
+  [[nodiscard]] std::optional<NextHop> tunnel_hop(std::uint32_t, std::uint16_t) override {
+    return {};
+  }
+  void line_changed(std::uint32_t, bool) override {}
   [[nodiscard]] std::optional<Ipv4Address> source_on(std::uint16_t, Ipv4Address) const override {
     return {};
   }

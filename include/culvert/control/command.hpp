@@ -49,6 +49,14 @@ inline constexpr std::uint16_t none = 0;        ///< left alone
 inline constexpr std::uint16_t pmtu = 0xffffU;  ///< as the path's MTU is
 }  // namespace tcp_mss_option
 
+/// Ours; as Cisco's routers have it.
+struct KeepaliveOption {
+  std::uint16_t seconds = 0;  ///< between two of them; 0: none are sent
+  std::uint8_t retries = 0;   ///< as many as that unanswered mean that the line is down
+
+  [[nodiscard]] bool is_on() const noexcept { return seconds != 0; }
+};
+
 /// The parameters of `ip tunnel add|change`; an empty one was not on the line.
 struct TunnelSpec {
   std::string name;
@@ -67,6 +75,7 @@ struct TunnelSpec {
   std::optional<bool> pmtudisc;
   std::optional<std::string> dev;
   std::optional<std::uint16_t> tcp_mss;  ///< bytes, or of tcp_mss_option (ours)
+  std::optional<KeepaliveOption> keepalive;
 };
 struct TunnelAdd {
   TunnelSpec spec;

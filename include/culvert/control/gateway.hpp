@@ -57,7 +57,9 @@ class Gateway final : public Host {
 
   [[nodiscard]] std::optional<PortView> port(std::uint16_t index) const override;
   [[nodiscard]] std::optional<Ipv6Address> tunnel_link_local(std::uint32_t index) const override;
-  [[nodiscard]] std::optional<NextHop> tunnel_hop(std::uint32_t index) override;
+  [[nodiscard]] std::optional<NextHop> tunnel_hop(std::uint32_t index,
+                                                  std::uint16_t payload) override;
+  void line_changed(std::uint32_t index, bool up) override;
   [[nodiscard]] std::optional<Ipv4Address> source_on(std::uint16_t port,
                                                      Ipv4Address target) const override;
   [[nodiscard]] std::optional<Ipv6Address> source_on(std::uint16_t port,
@@ -92,6 +94,8 @@ class Gateway final : public Host {
   [[nodiscard]] TunnelSpec spec_of(const Link& tunnel) const;
   [[nodiscard]] Link& tunnel_of(const TunnelSpec& spec, const char* verb);
   void terminations_changed(Ipv4Address local);
+  void restart_keepalive(Link& tunnel);
+  void set_line(Link& tunnel, bool up);
 
   // gateway_sit.cpp
   Listing run(const TunnelSixRd& command);

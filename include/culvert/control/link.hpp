@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "culvert/codec/mode.hpp"
+#include "culvert/control/command.hpp"
 #include "culvert/dataplane/port.hpp"
 #include "culvert/fib/sit.hpp"
 #include "culvert/net/address.hpp"
@@ -45,7 +46,8 @@ struct TunnelParameters {
   std::uint8_t input_fields = 0;            ///< of gre_field: icsum, iseq
   std::uint8_t output_fields = 0;           ///< of gre_field: ocsum, oseq
   std::uint16_t tcp_mss = 0;                ///< bytes, or of tcp_mss_option
-  int dev = 0;                              ///< ifindex of the port it is bound to, or 0
+  KeepaliveOption keepalive;
+  int dev = 0;  ///< ifindex of the port it is bound to, or 0
 
   /// What no two tunnels may share.
   [[nodiscard]] auto identity() const noexcept {
@@ -76,6 +78,7 @@ struct Link {
   // A tunnel:
   TunnelParameters tunnel;
   std::uint32_t tunnel_index = 0;                     ///< of its counters
+  bool line_up = true;                                ///< keepalives are answered, if any are sent
   std::map<IpAddress, Ipv4Address> outer_neighbours;  ///< `neigh … lladdr OUTER`
   std::optional<SixRdDomain> sixrd;                   ///< as configured; else 6to4
   std::vector<PotentialRouter> routers;               ///< the newest first
@@ -83,6 +86,9 @@ struct Link {
 
   [[nodiscard]] bool is_port() const noexcept { return port != nullptr; }
   [[nodiscard]] bool is_tunnel() const noexcept { return port == nullptr; }
+  [[nodiscard]] bool has_carrier() const noexcept {
+    return is_port() ? port->link_is_up() : line_up;
+  }
   template <typename Address>
   [[nodiscard]] auto& addresses() noexcept {
     if constexpr (std::is_same_v<Address, Ipv4Address>) {
@@ -115,8 +121,11 @@ class Links {
   [[nodiscard]] Link* find_tunnel(const TunnelParameters& parameters) noexcept;
 
   /// The tunnel whose counters have this index, or null.
-  [[nodiscard]] const Link* find_tunnel(std::uint32_t index) const noexcept {
+  [[nodiscard]] Link* find_tunnel(std::uint32_t index) noexcept {
     return index < by_tunnel_index_.size() ? by_tunnel_index_[index] : nullptr;
+  }
+  [[nodiscard]] const Link* find_tunnel(std::uint32_t index) const noexcept {
+    return const_cast<Links*>(this)->find_tunnel(index);
   }
 
   /// Throws std::system_error (ENFILE) when there is no place for another one.
@@ -140,7 +149,7 @@ class Links {
   int next_index_ = 2;  // as on Linux, where 1 is the loopback device
   std::uint32_t next_tunnel_ = 0;
   std::vector<std::uint32_t> free_tunnels_;
-  std::vector<const Link*> by_tunnel_index_;
+  std::vector<Link*> by_tunnel_index_;
   std::map<int, std::unique_ptr<Link>> by_index_;
   std::map<std::string, Link*, std::less<>> by_name_;
   std::map<decltype(TunnelParameters{}.identity()), Link*> tunnels_;

@@ -76,11 +76,15 @@ class Resolver {
   /// MTU, endpoints, addresses or outer neighbours of a link have changed: renders its hops anew.
   void link_changed(const Link& link);
 
+  /// The link's carrier has come or gone, and with it the routes by it, which stay configured:
+  /// queues them, found in one pass over all routes, whatever number of links that is for.
+  void line_changed(const Link& link);
+
   /// Everything that is resolved at all: for changes that no prefix describes.
   void all_changed();
 
-  /// What IPv6 packets into a tunnel meet where no route says more. Its neighbour is not held.
-  [[nodiscard]] NextHop hop_of(const Link& tunnel);
+  /// What packets into a tunnel meet where no route says more. Its neighbour is not held.
+  [[nodiscard]] NextHop hop_of(const Link& tunnel, Family payload);
 
   /// The outer addresses that routes by this tunnel name as ::a.b.c.d, in order.
   [[nodiscard]] std::vector<Ipv4Address> relays(const Link& tunnel) const;
@@ -143,6 +147,9 @@ class Resolver {
     Rib<Address> rib;
     std::set<Address> neighbours;  ///< host prefixes with neighbours
     std::deque<Range<Address>> changed;
+    std::set<int> lines;    ///< links whose routes are being looked for
+    std::set<int> waiting;  ///< those that the next pass is for
+    std::optional<Prefix<Address>> passed;
   };
   template <typename Address>
   [[nodiscard]] auto& family() noexcept {
@@ -182,6 +189,12 @@ class Resolver {
   void entered(const Prefix<Address>& prefix, int dev, bool present);
   template <typename Address>
   void reinstall_neighbours(unsigned& budget);
+  template <typename Address>
+  void reinstall_lines(unsigned& budget);
+  /// The first route that leads anywhere, by that link if one is given; null if none does.
+  template <typename Address>
+  [[nodiscard]] const Route<Address>* best_route(const RibNode<Address>& node,
+                                                 int dev = 0) const noexcept;
   void resolve_remotes(unsigned& budget);
 
   [[nodiscard]] Hop& acquire(const HopKey& key);

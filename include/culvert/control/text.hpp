@@ -62,6 +62,8 @@
 //   [flags]      gre only: those of "rx_drop_ooseq" (iseq), "rx_csum", "tx_seq", "tx_csum", in
 //                this order
 //   [tcp_mss]    "pmtu" | number (ours)
+//   [keepalive]  {seconds, retries, state "up" | "down" | "off" (the link is), -s sent, received}
+//                (ours)
 //   -s stats (ours: `ip -j -s` prints no JSON here)
 //                {rx: {packets, bytes, errors, csum_errors, out_of_seq, multicast},
 //                 tx: {packets, bytes, errors, dead_loop, no_route, no_buffers}}

@@ -86,6 +86,18 @@ inline constexpr unsigned max_nesting = 4;
   return to_drop(match.malformed);
 }
 
+/// The tunnel that waits for this packet, which is for us and that no tunnel carries, or null: with
+/// the protocol type 0 it is the inner packet of a keepalive of ours, sent back by the far end.
+[[nodiscard]] inline const Tunnel* find_keepalive(const Lane& lane, const Packet& packet) noexcept {
+  const Match match = match_outer(packet);
+  if (match.malformed != Malformed::gre_protocol || match.payload != 0 ||
+      !gre_checksum_ok(packet, match)) {
+    return nullptr;
+  }
+  const Tunnel* const tunnel = find_tunnel(lane, packet, match);
+  return tunnel != nullptr && tunnel->keepalive ? tunnel : nullptr;
+}
+
 /// `depth`: how many tunnels the packet has been taken out of; counts on when it was again.
 [[nodiscard]] inline Verdict decapsulate(Lane& lane, Packet& packet, unsigned& depth) noexcept {
   const Ipv4Header& outer = packet.ipv4();

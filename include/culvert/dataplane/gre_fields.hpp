@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // dataplane, part of stage 2: checksums and sequence numbers of received GRE packets (RFC 2784
-// section 2.3, RFC 2890 section 2.2). Only packets and tunnels that have any come here.
+// section 2.3, RFC 2890 section 2.2), and of those that the slow path sends. Only packets and
+// tunnels that have any come here.
 #pragma once
 
 #include "culvert/codec/layer.hpp"
@@ -18,5 +19,9 @@ namespace culvert {
 /// if it is right.
 [[nodiscard]] Verdict check_gre_fields(Lane& lane, const Packet& packet, const Match& match,
                                        const Tunnel& tunnel) noexcept;
+
+/// The next sequence number of a tunnel that this worker owns, into a packet complete but for that,
+/// with its checksum if it has one. `packet` is the outer one, as the slow path made it.
+void put_sequence(TunnelSequence& sequence, Packet& packet, const Match& match) noexcept;
 
 }  // namespace culvert

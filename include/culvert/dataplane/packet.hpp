@@ -17,6 +17,7 @@ enum class Entry : std::uint8_t {
   receive,   ///< before decapsulation, parsed
   forward,   ///< at the lookup, as a packet in transit (its TTL is still as received)
   output,    ///< at the lookup, as a packet that the gateway itself sends
+  numbered,  ///< the same, GRE that its tunnel's owner has to put a sequence number into
   transmit,  ///< a whole frame for `port`
 };
 
@@ -56,7 +57,8 @@ static_assert(sizeof(PacketFacts) <= facts_size);
 }
 
 /// The tunnel that a packet was last taken out of, by the index of its counters: for the slow path.
-/// Set by decapsulation, and meaningless in a packet whose link header still stands before it.
+/// Set by decapsulation, and meaningless in a packet whose link header still stands before it, but
+/// for an answer to a keepalive. At Entry::numbered, the tunnel that the packet was put into.
 inline void set_ingress_tunnel(rte_mbuf* m, std::uint32_t index) noexcept {
   m->hash.usr = index;
 }

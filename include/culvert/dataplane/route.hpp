@@ -29,9 +29,14 @@ namespace culvert {
   return Verdict::taken();
 }
 
-/// For us, but for none of our tunnels: its sender may be told of that alone.
+/// For us, but for none of our tunnels to decapsulate: its sender may be told of that alone. What
+/// answers a keepalive is the slow path's.
 [[nodiscard]] inline Verdict refuse_tunnel_packet(Lane& lane, const Packet& packet,
                                                   Entry entry) noexcept {
+  if (const Tunnel* const asking = find_keepalive(lane, packet); asking != nullptr) {
+    set_ingress_tunnel(packet.mbuf, asking->index);
+    return to_slow_path(lane, packet, entry, Punt::local);
+  }
   const Drop reason = undeliverable(lane, packet);
   return reason == Drop::no_tunnel ? report(lane, packet, entry, reason) : Verdict{reason};
 }

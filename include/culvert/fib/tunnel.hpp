@@ -29,6 +29,7 @@ struct Tunnel {
   std::uint8_t fields = 0;              ///< of gre_field: what a packet has to have
   bool clamps_mss = false;              ///< of TCP SYNs, to what fits where they are answered to
   std::uint32_t index = 0;              ///< dense: where its counters stand
+  bool keepalive = false;               ///< answers to keepalives are waited for
   const SitRules* sit = nullptr;        ///< what inner addresses are held against, or nothing
 };
 

@@ -41,9 +41,12 @@ class Host {
   /// Ours on the tunnel whose counters have this index; empty where there is no such tunnel, or it
   /// is down.
   [[nodiscard]] virtual std::optional<Ipv6Address> tunnel_link_local(std::uint32_t index) const = 0;
-  /// What IPv6 packets of ours into that tunnel meet where no route says more. Nobody holds its
-  /// neighbour.
-  [[nodiscard]] virtual std::optional<NextHop> tunnel_hop(std::uint32_t index) = 0;
+  /// What packets of ours with this EtherType meet in that tunnel where no route says more. Nobody
+  /// holds its neighbour.
+  [[nodiscard]] virtual std::optional<NextHop> tunnel_hop(std::uint32_t index,
+                                                          std::uint16_t payload) = 0;
+  /// Keepalives are answered again, or no more: whether routes by that tunnel lead anywhere.
+  virtual void line_changed(std::uint32_t index, bool up) = 0;
 
   /// Our address to ask with for `target` on a port: one of the port's own in the same subnet, else
   /// any of the port's, else any of ours (RFC 826; Linux's arp_announce 0). Empty if there is none.

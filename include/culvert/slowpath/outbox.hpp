@@ -29,8 +29,8 @@ class Outbox {
 
   /// An IP packet of ours, routed by a worker as any other.
   void send(rte_mbuf* m, std::uint8_t worker) noexcept;
-  /// An IPv6 packet of ours behind the outer header of a tunnel; what that makes of it is routed as
-  /// the other.
+  /// An IP packet of ours behind the outer header of a tunnel; what that makes of it is routed as
+  /// the other. Where packets are numbered, it is by the tunnel's owner.
   void send_through(rte_mbuf* m, const NextHop& tunnel, std::uint8_t worker) noexcept;
   /// A whole frame of ours.
   void transmit(rte_mbuf* m, std::uint16_t port, std::uint8_t worker) noexcept;

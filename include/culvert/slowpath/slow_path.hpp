@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // slowpath: what workers leave to the control thread, each packet to whom it concerns: neighbours
-// that are not resolved yet, ARP and neighbour discovery, ICMP for us, errors about others'
-// packets. Control thread only.
+// that are not resolved yet, ARP and neighbour discovery, ICMP and answers to keepalives for us,
+// errors about others' packets. Control thread only.
 #pragma once
 
 #include <cstddef>
@@ -14,6 +14,7 @@
 #include "culvert/slowpath/arp.hpp"
 #include "culvert/slowpath/discovery.hpp"
 #include "culvert/slowpath/icmp.hpp"
+#include "culvert/slowpath/keepalive.hpp"
 #include "culvert/slowpath/outer_errors.hpp"
 
 namespace culvert {
@@ -33,10 +34,11 @@ class SlowPath final : private NeighbourOutput {
 
   /// Takes up to `punts_per_poll` packets, from all workers in turn. Returns how many.
   std::size_t poll(Time now);
-  /// Drives the timers, the neighbours' and those of what was learned, each call bounded.
+  /// Drives the timers: neighbours', keepalives', those of what was learned; each call bounded.
   void tick(Time now);
 
   [[nodiscard]] OuterErrors& outer_errors() noexcept { return outer_errors_; }
+  [[nodiscard]] Keepalives& keepalives() noexcept { return keepalives_; }
 
  private:
   void handle(rte_mbuf* m);
@@ -56,6 +58,7 @@ class SlowPath final : private NeighbourOutput {
   Discovery discovery_;
   Icmp icmp_;
   OuterErrors outer_errors_;
+  Keepalives keepalives_;
   Time now_{};                   // of the poll or tick that is running, or was the last
   std::size_t next_worker_ = 0;  // with whose punts the next poll begins
 };
