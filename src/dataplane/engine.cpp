@@ -20,7 +20,8 @@ Engine::Engine(const Options& options)
       pool_(make_packet_pool(options.name + "packets", options.mbufs, options.mbuf_size)),
       ports_(new PortList) {
   for (unsigned i = 0; i < options.forwarding.workers; ++i) {
-    exchanges_.push_back(std::make_unique<Exchange>(options.name + "worker-" + std::to_string(i), doorbell_));
+    exchanges_.push_back(
+        std::make_unique<Exchange>(options.name + "worker-" + std::to_string(i), doorbell_));
     exchange_list_.push_back(exchanges_.back().get());
   }
   for (unsigned i = 0; i <= options.forwarding.workers; ++i) {
