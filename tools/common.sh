@@ -5,6 +5,7 @@
 
 tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$(realpath -m "${CULVERT_BUILD:-$tree/build}")
+peer_cache=/var/cache/culvert/peer  # the kernel of tools/kernel-peer --backend qemu
 
 say() { printf '\n== %s\n' "$*"; }
 

@@ -51,10 +51,9 @@ class Row {
     in_.set_mac(gateway_mac);
     in_.start();
     out_.start();
-    Exchange* const exchange = &exchange_;
     PortList list;
     list.ports = {&in_, &out_};
-    lane_.set_ports(list, {&exchange, 1});
+    lane_.set_ports(list, {&only_exchange_, 1});
     neighbour_.destination =
         MacWord{peer_mac, static_cast<std::uint16_t>(Reachability::ready)}.word();
     neighbour_.source = MacWord{gateway_mac, out}.word();
@@ -143,6 +142,7 @@ class Row {
   Counters counters_;
   Doorbell doorbell_;
   Exchange exchange_;
+  Exchange* const only_exchange_ = &exchange_;
   Port in_;
   Port out_;
   Lane lane_;
@@ -208,13 +208,14 @@ Bytes frame_of(const Bytes& packet, std::uint16_t type) {
   return bytes;
 }
 
-constexpr std::uint32_t different_frames = 4096;
+constexpr std::uint32_t fewest_frames = 4096;
+constexpr std::uint32_t most_tunnels = 65'536;
 
 /// To random ones of `routes` destinations.
 std::vector<Bytes> plain_frames(bool v6, std::uint32_t routes) {
   std::mt19937 random(1);
   std::vector<Bytes> frames;
-  for (std::uint32_t i = 0; i < different_frames; ++i) {
+  for (std::uint32_t i = 0; i < fewest_frames; ++i) {
     const std::uint32_t to = static_cast<std::uint32_t>(random()) % routes;
     frames.push_back(frame_of(inner_packet(v6, inner_host(to), inner_host6(to)),
                               v6 ? ether_type::ipv6 : ether_type::ipv4));
@@ -226,7 +227,7 @@ std::vector<Bytes> plain_frames(bool v6, std::uint32_t routes) {
 std::vector<Bytes> tunnelled_frames(TunnelMode mode, bool v6, std::uint32_t tunnels) {
   std::mt19937 random(1);
   std::vector<Bytes> frames;
-  for (std::uint32_t i = 0; i < different_frames; ++i) {
+  for (std::uint32_t i = 0; i < std::max(tunnels, fewest_frames); ++i) {
     Bytes body;
     const std::uint16_t type = v6 ? ether_type::ipv6 : ether_type::ipv4;
     if (mode == TunnelMode::gre) {
@@ -246,8 +247,10 @@ std::vector<Bytes> tunnelled_frames(TunnelMode mode, bool v6, std::uint32_t tunn
   return frames;
 }
 
+/// The cost of the frames themselves, which rises with how many different ones there are.
 void io(benchmark::State& state) {
-  Row(std::nullopt, 1, 0).run(state, plain_frames(false, 1), false);
+  const auto tunnels = static_cast<std::uint32_t>(state.range(0));
+  Row(std::nullopt, 1, 0).run(state, tunnelled_frames(TunnelMode::ipip, false, tunnels), false);
 }
 
 void plain(benchmark::State& state, bool v6) {
@@ -265,15 +268,21 @@ void decapsulation(benchmark::State& state, TunnelMode mode, bool v6) {
   Row(mode, tunnels, tunnels).run(state, tunnelled_frames(mode, v6, tunnels), true);
 }
 
-BENCHMARK(io);
+BENCHMARK(io)->Arg(1)->Arg(most_tunnels);
 BENCHMARK_CAPTURE(plain, ipv4, false)->Arg(10)->Arg(10'000);
 BENCHMARK_CAPTURE(plain, ipv6, true)->Arg(10)->Arg(10'000);
 BENCHMARK_CAPTURE(encapsulation, ipip, TunnelMode::ipip, false)->Arg(1)->Arg(1'000);
 BENCHMARK_CAPTURE(encapsulation, gre, TunnelMode::gre, false)->Arg(1)->Arg(1'000);
 BENCHMARK_CAPTURE(encapsulation, sit, TunnelMode::sit, true)->Arg(1)->Arg(1'000);
-BENCHMARK_CAPTURE(decapsulation, ipip, TunnelMode::ipip, false)->Arg(1)->Arg(1'000);
-BENCHMARK_CAPTURE(decapsulation, gre, TunnelMode::gre, false)->Arg(1)->Arg(1'000);
-BENCHMARK_CAPTURE(decapsulation, sit, TunnelMode::sit, true)->Arg(1)->Arg(1'000);
+BENCHMARK_CAPTURE(decapsulation, ipip, TunnelMode::ipip, false)
+    ->Arg(1)
+    ->Arg(1'000)
+    ->Arg(most_tunnels);
+BENCHMARK_CAPTURE(decapsulation, gre, TunnelMode::gre, false)
+    ->Arg(1)
+    ->Arg(1'000)
+    ->Arg(most_tunnels);
+BENCHMARK_CAPTURE(decapsulation, sit, TunnelMode::sit, true)->Arg(1)->Arg(1'000)->Arg(most_tunnels);
 
 }  // namespace
 }  // namespace culvert::bench

@@ -128,7 +128,10 @@ void Gateway::add_address(Link& link, const InterfaceAddress<Address>& address) 
   }
   if constexpr (std::is_same_v<Address, Ipv4Address>) {
     terminations_changed(address.local);
-    resolver_.all_changed();  // tunnels without a local address may take this one
+    resolver_.link_changed(link);  // its next hops name an address of ours on it
+    resolver_.all_changed();       // tunnels without a local address may take this one
+  } else {
+    refresh_sit(link);
   }
 }
 
@@ -163,7 +166,10 @@ void Gateway::remove_address(Link& link, const InterfaceAddress<Address>& addres
       flush_routes<Ipv4Address>(link);  // as Linux: IPv4 ends on this link
     }
     terminations_changed(address.local);
+    resolver_.link_changed(link);
     resolver_.all_changed();
+  } else {
+    refresh_sit(link);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <initializer_list>
+#include <iterator>
 #include <system_error>
 
 #include "culvert/control/gateway.hpp"
@@ -29,28 +30,78 @@ Ipv6Address link_local_address(std::initializer_list<std::uint8_t> identifier) {
   return address;
 }
 
-/// The one that Linux would give it, or none.
-std::optional<Ipv6Address> link_local_of(const Link& link) {
-  if (link.is_port()) {  // RFC 4291 appendix A
-    const auto m = link.port->mac().bytes;
-    return link_local_address(
-        {static_cast<std::uint8_t>(m[0] ^ 2U), m[1], m[2], 0xff, 0xfe, m[3], m[4], m[5]});
+std::array<std::uint8_t, 4> bytes_of(Ipv4Address address) {
+  return std::bit_cast<std::array<std::uint8_t, 4>>(address);
+}
+
+Ipv6Address port_link_local(const MacAddress& mac) {  // RFC 4291 appendix A
+  const auto m = mac.bytes;
+  return link_local_address(
+      {static_cast<std::uint8_t>(m[0] ^ 2U), m[1], m[2], 0xff, 0xfe, m[3], m[4], m[5]});
+}
+
+Ipv6Address isatap_link_local(Ipv4Address local) {  // RFC 5214 section 6.1
+  const auto v4 = bytes_of(local);
+  const std::uint8_t universal = is_private(local) ? 0 : 2;
+  return link_local_address({universal, 0, 0x5e, 0xfe, v4[0], v4[1], v4[2], v4[3]});
+}
+
+/// With a remote as RFC 4213 section 3.7 has it. Without, as on Linux, ::a.b.c.d, which makes ::/96
+/// the link on which far ends are.
+InterfaceAddress<Ipv6Address> sit_address(Ipv4Address local, bool one_to_many) {
+  const auto v4 = bytes_of(local);
+  Ipv6Address address = link_local_address({0, 0, 0, 0, v4[0], v4[1], v4[2], v4[3]});
+  if (one_to_many) {
+    address.bytes[0] = address.bytes[1] = 0;
   }
-  if (link.tunnel.local.is_any()) {
+  return {address, address, one_to_many ? 96U : 64U};
+}
+
+/// IPv4 addresses of all links that are up.
+std::vector<Ipv4Address> all_addresses(const Links& links) {
+  std::vector<Ipv4Address> all;
+  for (const auto& [index, link] : links.by_index()) {
+    if (link->up) {
+      std::ranges::transform(link->ipv4, std::back_inserter(all),
+                             &InterfaceAddress<Ipv4Address>::local);
+    }
+  }
+  return all;
+}
+
+bool is_plain_sit(const Link& link) {
+  return link.is_tunnel() && link.tunnel.mode == TunnelMode::sit && !link.tunnel.isatap;
+}
+
+/// The one that Linux would give it, or none; a plain sit tunnel is another case.
+std::optional<Ipv6Address> link_local_of(const Link& link) {
+  if (link.is_port()) {
+    return port_link_local(link.port->mac());
+  }
+  const bool has_identifier = link.tunnel.mode == TunnelMode::gre || link.tunnel.isatap;
+  if (!has_identifier || link.tunnel.local.is_any()) {
     return std::nullopt;
   }
-  const auto v4 = std::bit_cast<std::array<std::uint8_t, 4>>(link.tunnel.local);
-  switch (link.tunnel.mode) {
-    case TunnelMode::sit:  // RFC 4213 section 3.7
-      return link_local_address({0, 0, 0, 0, v4[0], v4[1], v4[2], v4[3]});
-    case TunnelMode::gre: {  // RFC 5214 section 6.1
-      const std::uint8_t universal = is_private(link.tunnel.local) ? 0 : 2;
-      return link_local_address({universal, 0, 0x5e, 0xfe, v4[0], v4[1], v4[2], v4[3]});
+  return isatap_link_local(link.tunnel.local);
+}
+
+/// IPv6 addresses that a link has by itself while it is up.
+std::vector<InterfaceAddress<Ipv6Address>> automatic_addresses(const Links& links,
+                                                               const Link& link) {
+  std::vector<InterfaceAddress<Ipv6Address>> result;
+  if (is_plain_sit(link)) {
+    const bool one_to_many = link.tunnel.remote.is_any();
+    // As on Linux: the latter are none that `addrgenmode` is about.
+    if (link.link_local || one_to_many) {
+      const Ipv4Address local = link.tunnel.local;
+      for (const Ipv4Address v4 : local.is_any() ? all_addresses(links) : std::vector{local}) {
+        result.push_back(sit_address(v4, one_to_many));
+      }
     }
-    case TunnelMode::ipip:
-      break;
+  } else if (const auto local = link_local_of(link); local && link.link_local) {
+    result.push_back({*local, *local, 64});
   }
-  return std::nullopt;
+  return result;
 }
 
 std::string reason(const std::system_error& error) {
@@ -124,10 +175,11 @@ void Gateway::set_up(Link& link) {
     before.up = false;
     engine_.forwarding().tunnels.replace(before, resolver_.termination(link));
   }
-  if (link.link_local) {
-    set_link_local(link);
-  }
+  add_automatic_addresses(link);
   connect_all(link);
+  if (link.is_tunnel()) {
+    restart_keepalive(link);
+  }
 }
 
 void Gateway::set_down(Link& link) {
@@ -142,6 +194,9 @@ void Gateway::set_down(Link& link) {
   }
   flush_routes<Ipv4Address>(link);
   flush_routes<Ipv6Address>(link);
+  if (link.is_tunnel()) {
+    restart_keepalive(link);
+  }
   while (resolver_.work(UINT32_MAX)) {
   }
   if (link.is_port()) {
@@ -173,11 +228,16 @@ void Gateway::set_mac(Link& link, const MacAddress& mac) {
   neighbours_.set_source(link.port->index(), mac);
 }
 
-void Gateway::set_link_local(Link& link) {
-  const bool has_one = std::ranges::any_of(
+void Gateway::add_automatic_addresses(Link& link) {
+  const bool has_link_local = std::ranges::any_of(
       link.ipv6, [](const auto& address) { return address.local.is_link_local(); });
-  if (const auto local = link_local_of(link); local && !has_one) {
-    add_address(link, InterfaceAddress<Ipv6Address>{*local, *local, 64});
+  for (const auto& address : automatic_addresses(links_, link)) {
+    const bool is_there =
+        std::ranges::find(link.ipv6, address.local, &InterfaceAddress<Ipv6Address>::local) !=
+        link.ipv6.end();
+    if (!is_there && !(has_link_local && address.local.is_link_local())) {
+      add_address(link, address);
+    }
   }
 }
 
@@ -207,10 +267,13 @@ void Gateway::remove_link(Link& link) {
     engine_.forwarding().tunnels.erase(resolver_.termination(link));
     directory_.tunnels[link.tunnel_index].set({});
     // Zero again before the index has another owner, when no worker counts there any more.
-    quiescence.retire([this, index = link.tunnel_index] {
+    sixrd_tunnels_.erase(link.index);
+    quiescence.retire([this, index = link.tunnel_index, rules = link.sit] {
       for (const auto& counters : engine_.counters()) {
         counters->tunnels[index].clear();
+        counters->sequences[index].clear();
       }
+      slow_path_.outer_errors().forget(index);
       links_.recycle_tunnel_index(index);
     });
   } else {

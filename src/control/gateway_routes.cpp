@@ -73,17 +73,20 @@ void check_gateway(const Ipv6Address& gateway, Ownership ownership, int dev, boo
 Listing Gateway::run(const RouteAdd& command) {
   std::visit([&](const auto& prefix) { add_route(prefix, command.spec, false); },
              command.spec.prefix);
+  refresh_customer_edges();
   return {};
 }
 
 Listing Gateway::run(const RouteReplace& command) {
   std::visit([&](const auto& prefix) { add_route(prefix, command.spec, true); },
              command.spec.prefix);
+  refresh_customer_edges();
   return {};
 }
 
 Listing Gateway::run(const RouteDel& command) {
   std::visit([&](const auto& prefix) { del_route(prefix, command.spec); }, command.spec.prefix);
+  refresh_customer_edges();
   return {};
 }
 
@@ -200,6 +203,7 @@ void Gateway::flush_routes(const Link& link) {
                   [&](const auto& route) { return route.dev == link.index; });
     resolver_.prefix_changed(prefix);
   }
+  refresh_customer_edges();
 }
 
 template void Gateway::flush_routes<Ipv4Address>(const Link&);
@@ -229,10 +233,26 @@ Listing Gateway::run(const RouteGet& command) {
           dev = links_.find(by->dev);
           source = resolver_.source_address(*by, destination);
         }
-        return single(show_route_get(destination, found->ownership, found->route, dev, source,
-                                     command_options_));
+        Json element = show_route_get(destination, found->ownership, found->route, dev, source,
+                                      command_options_);
+        if constexpr (std::is_same_v<Address, Ipv4Address>) {
+          if (const auto learned =
+                  slow_path_.outer_errors().path_mtus().find(destination, Clock::now())) {
+            element["expires"] = learned->left.count();
+            element["metrics"] = Json::array({{{"mtu", learned->mtu}}});
+          }
+        }
+        return single(std::move(element));
       },
       command.address);
+}
+
+Listing Gateway::run(const RouteFlush& command) {
+  if (command.family != Family::ipv6) {  // what is learned is about outer packets, which are IPv4
+    slow_path_.outer_errors().path_mtus().clear();
+    resolver_.paths_changed(Ipv4Address{}, Ipv4Address{}.filled(0));
+  }
+  return {};
 }
 
 }  // namespace culvert

@@ -165,7 +165,7 @@ Listing Gateway::run(const TunnelShow& command) {
             (filter.dev && (dev == nullptr || dev->name != *filter.dev))) {
           return false;
         }
-        element = show_tunnel(link, links_, engine_, options);
+        element = show_tunnel(link, links_, engine_, slow_path_.keepalives(), options);
         return true;
       });
 }

@@ -11,6 +11,7 @@ namespace culvert {
 namespace {
 
 constexpr std::uint32_t default_port_mtu = 1500;
+constexpr std::uint32_t lowest_mtu = 68;  // RFC 791: what every link carries in one piece
 
 std::string failed(const std::string& verb, const std::string& name, int error) {
   // `ip` says "add" of a change, too.
@@ -30,16 +31,13 @@ std::string base_device(TunnelMode mode) {
   return "tunl0";
 }
 
-void refuse_unsupported(const TunnelSpec& spec) {
-  const auto refuse = [](const char* word) {
-    throw CommandError(2, std::string{"Error: \""} + word + "\" is not supported yet.");
-  };
-  if (spec.input_checksum || spec.output_checksum) {
-    refuse("csum");
-  }
-  if (spec.input_sequence || spec.output_sequence) {
-    refuse("seq");
-  }
+std::uint8_t gre_fields(bool checksum, bool sequence) {
+  return static_cast<std::uint8_t>((checksum ? gre_field::checksum : 0U) |
+                                   (sequence ? gre_field::sequence : 0U));
+}
+
+bool has(std::uint8_t fields, std::uint8_t field) {
+  return (fields & field) != 0;
 }
 
 /// How a tunnel finds its other end, which a change must not turn into another way.
@@ -52,6 +50,7 @@ bool is_one_to_many(const TunnelParameters& parameters) {
 TunnelParameters Gateway::parameters_of(const TunnelSpec& spec) const {
   TunnelParameters parameters;
   parameters.mode = spec.mode.value_or(parameters.mode);
+  parameters.isatap = spec.isatap;
   parameters.remote = spec.remote.value_or(parameters.remote);
   parameters.local = spec.local.value_or(parameters.local);
   parameters.ttl = spec.ttl.value_or(parameters.ttl);
@@ -59,6 +58,10 @@ TunnelParameters Gateway::parameters_of(const TunnelSpec& spec) const {
   parameters.pmtudisc = spec.pmtudisc.value_or(parameters.pmtudisc);
   parameters.input_key = spec.input_key;
   parameters.output_key = spec.output_key;
+  parameters.input_fields = gre_fields(spec.input_checksum, spec.input_sequence);
+  parameters.output_fields = gre_fields(spec.output_checksum, spec.output_sequence);
+  parameters.tcp_mss = spec.tcp_mss.value_or(tcp_mss_option::none);
+  parameters.keepalive = spec.keepalive.value_or(KeepaliveOption{});
   if (spec.dev) {
     const Link* const dev = links_.find(*spec.dev);
     if (dev == nullptr) {
@@ -81,12 +84,11 @@ std::uint32_t Gateway::default_mtu(const TunnelParameters& parameters) const {
   const std::uint32_t overhead = tunnel_overhead(parameters);
   const std::uint32_t mtu = path > overhead ? path - overhead : 0;
   return std::max(mtu, parameters.mode == TunnelMode::sit ? std::uint32_t{Ipv6Header::minimum_mtu}
-                                                          : std::uint32_t{68});
+                                                          : lowest_mtu);
 }
 
 Listing Gateway::run(const TunnelAdd& command) {
   const TunnelSpec& spec = command.spec;
-  refuse_unsupported(spec);
   const TunnelParameters parameters = parameters_of(spec);
   const std::string device = base_device(parameters.mode);
   std::string name = spec.name;
@@ -99,6 +101,7 @@ Listing Gateway::run(const TunnelAdd& command) {
   try {
     Link& link = links_.add_tunnel(name, parameters);
     link.mtu = default_mtu(parameters);
+    link.sit = sit_rules(link);
     try {
       engine_.forwarding().tunnels.insert(resolver_.termination(link));
     } catch (...) {
@@ -121,13 +124,20 @@ TunnelSpec Gateway::spec_of(const Link& link) const {
   TunnelSpec spec;
   spec.name = link.name;
   spec.mode = tunnel.mode;
+  spec.isatap = tunnel.isatap;
   spec.remote = tunnel.remote;
   spec.local = tunnel.local;
   spec.ttl = tunnel.ttl;
   spec.tos = tunnel.tos;
   spec.input_key = tunnel.input_key;
   spec.output_key = tunnel.output_key;
+  spec.input_checksum = has(tunnel.input_fields, gre_field::checksum);
+  spec.output_checksum = has(tunnel.output_fields, gre_field::checksum);
+  spec.input_sequence = has(tunnel.input_fields, gre_field::sequence);
+  spec.output_sequence = has(tunnel.output_fields, gre_field::sequence);
   spec.pmtudisc = tunnel.pmtudisc;
+  spec.tcp_mss = tunnel.tcp_mss;
+  spec.keepalive = tunnel.keepalive;
   if (const Link* const dev = links_.find(tunnel.dev); dev != nullptr) {
     spec.dev = dev->name;
   }
@@ -151,7 +161,6 @@ Link& Gateway::tunnel_of(const TunnelSpec& spec, const char* verb) {
 Listing Gateway::run(const TunnelChange& command) {
   Link& link = tunnel_of(command.spec, "get");
   const TunnelSpec spec = changed_tunnel(spec_of(link), command.spec);
-  refuse_unsupported(spec);
   const TunnelParameters parameters = parameters_of(spec);
   if (const Link* const other = links_.find_tunnel(parameters);
       other != nullptr && other != &link) {
@@ -163,24 +172,59 @@ Listing Gateway::run(const TunnelChange& command) {
   const Tunnel before = resolver_.termination(link);
   const TunnelParameters old = link.tunnel;
   links_.change_tunnel(link, parameters);
+  const auto old_rules = std::exchange(link.sit, sit_rules(link));
   try {
     engine_.forwarding().tunnels.replace(before, resolver_.termination(link));
   } catch (const std::system_error& error) {
     links_.change_tunnel(link, old);
+    link.sit = old_rules;
     throw CommandError(1, failed("add", link.name, error.code().value()));
   }
-  // As on Linux: what moves the MTU is a change of the path or of the header.
-  if (parameters.dev != old.dev || parameters.remote != old.remote ||
-      tunnel_overhead(parameters) != tunnel_overhead(old)) {
+  // As on Linux: another port sets the MTU anew, another header moves it, another remote does not.
+  if (parameters.dev != old.dev) {
     link.mtu = default_mtu(parameters);
+  } else {
+    const std::uint32_t whole = link.mtu + tunnel_overhead(old);
+    const std::uint32_t overhead = tunnel_overhead(parameters);
+    link.mtu = whole > overhead + lowest_mtu ? whole - overhead : lowest_mtu;
   }
   resolver_.link_changed(link);
+  restart_keepalive(link);
+  engine_.forwarding().quiescence.retire([old_rules] {});
   return {};
 }
 
 Listing Gateway::run(const TunnelDel& command) {
   remove_link(tunnel_of(command.spec, "delete"));
   return {};
+}
+
+/// Of what was so far nothing is known any more: as far as anybody can tell the line is up.
+void Gateway::restart_keepalive(Link& link) {
+  const TunnelParameters& tunnel = link.tunnel;
+  if (link.up && tunnel.keepalive.is_on()) {
+    Keepalives::Terms terms{.interval = std::chrono::seconds{tunnel.keepalive.seconds},
+                            .retries = tunnel.keepalive.retries};
+    if (tunnel.input_key) {
+      terms.key = be32{*tunnel.input_key};
+    }
+    slow_path_.keepalives().start(link.tunnel_index, terms);
+  } else {
+    slow_path_.keepalives().stop(link.tunnel_index);
+  }
+  set_line(link, true);
+}
+
+void Gateway::set_line(Link& link, bool up) {
+  if (std::exchange(link.line_up, up) != up) {
+    resolver_.line_changed(link);
+  }
+}
+
+void Gateway::line_changed(std::uint32_t index, bool up) {
+  if (Link* const link = links_.find_tunnel(index); link != nullptr) {
+    set_line(*link, up);
+  }
 }
 
 void Gateway::terminations_changed(Ipv4Address local) {

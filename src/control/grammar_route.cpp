@@ -20,6 +20,7 @@ constexpr std::string_view usage =
     "       ip route show [ [ to ] [ root | match | exact ] PREFIX ] [ dev NAME ]\n"
     "                     [ via ADDRESS ]\n"
     "       ip route get ADDRESS\n"
+    "       ip route flush cache\n"
     "TYPE := { unicast | unreachable | prohibit | blackhole }\n"
     "FAMILY := { inet | inet6 }";
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// control: `ip route show | get`, and which command of `ip route` a line is. No DPDK.
+// control: `ip route show | get | flush cache`, and which command of `ip route` a line is. No DPDK.
 #include <algorithm>
 #include <array>
 
@@ -98,6 +98,30 @@ RouteGet parse_get(Words words, Family family) {
   return {wanted->address};
 }
 
+// [ table ] cache; `ip` takes any abbreviation of "cached" or "cloned" for it.
+RouteFlush parse_flush(Words words, Family family) {
+  if (words.empty()) {
+    words::fail(words::status_failure, "\"ip route flush\" requires arguments.");
+  }
+  while (!words.empty()) {
+    const std::string_view word = words.take();
+    if (abbreviates(word, "table")) {
+      const std::string_view table = words.argument();
+      if (table != "cache") {
+        words::not_supported(table);
+      }
+    } else if (abbreviates(word, "cached") || abbreviates(word, "cloned")) {
+      continue;
+    } else if (abbreviates(word, "help")) {
+      route_usage();
+    } else {
+      (void)words::prefix(word, family);
+      words::not_supported(word);
+    }
+  }
+  return {family};
+}
+
 }  // namespace
 
 CommandBody parse_route(Words words, Family family) {
@@ -119,6 +143,9 @@ CommandBody parse_route(Words words, Family family) {
   }
   if (abbreviates(command, "delete")) {
     return parse_route_del(words, family);
+  }
+  if (abbreviates(command, "flush")) {
+    return parse_flush(words, family);
   }
   if (abbreviates(command, "help")) {
     route_usage();

@@ -17,11 +17,15 @@ using words::abbreviates;
 using words::Words;
 
 constexpr std::string_view usage =
-    "Usage: ip tunnel { add | change | del | show } [ NAME ]\n"
-    "        [ mode { gre | ipip | sit } ]\n"
+    "Usage: ip tunnel { add | change | del | show | prl | 6rd } [ NAME ]\n"
+    "        [ mode { gre | ipip | isatap | sit } ]\n"
     "        [ remote ADDR ] [ local ADDR ]\n"
     "        [ [i|o]seq ] [ [i|o]key KEY ] [ [i|o]csum ]\n"
+    "        [ prl-default ADDR ] [ prl-nodefault ADDR ] [ prl-delete ADDR ]\n"
+    "        [ 6rd-prefix ADDR ] [ 6rd-relay_prefix ADDR ] [ 6rd-reset ]\n"
     "        [ ttl TTL ] [ tos TOS ] [ [no]pmtudisc ] [ dev PORT ]\n"
+    "        [ tcp-mss { pmtu | none | BYTES } ]\n"
+    "        [ keepalive SECONDS RETRIES | nokeepalive ]\n"
     "\n"
     "Where: NAME := STRING\n"
     "       ADDR := { IP_ADDRESS | any }\n"
@@ -29,17 +33,19 @@ constexpr std::string_view usage =
     "       TTL  := { 1..255 | inherit }\n"
     "       KEY  := { DOTTED_QUAD | NUMBER }";
 
-constexpr std::array<std::pair<std::string_view, TunnelMode>, 6> mode_names{{
+constexpr std::string_view isatap = "isatap";
+constexpr std::array<std::pair<std::string_view, TunnelMode>, 7> mode_names{{
     {"ipip", TunnelMode::ipip},
     {"ip/ip", TunnelMode::ipip},
     {"gre", TunnelMode::gre},
     {"gre/ip", TunnelMode::gre},
     {"sit", TunnelMode::sit},
     {"ipv6/ip", TunnelMode::sit},
+    {isatap, TunnelMode::sit},
 }};
 // "ipv4/ipv4" is no word of `ip`, but it is how people say it.
 constexpr std::string_view ipip_in_full = "ipv4/ipv4";
-constexpr std::array<std::string_view, 3> unsupported_modes{"isatap", "vti", "any"};
+constexpr std::array<std::string_view, 2> unsupported_modes{"vti", "any"};
 
 [[noreturn]] void unsupported_mode(std::string_view mode) {
   words::fail(words::status_usage,
@@ -67,13 +73,11 @@ std::optional<TunnelMode> mode_of_name(std::string_view name) {
   if (name.starts_with("ipip")) {
     return TunnelMode::ipip;
   }
-  if (name.starts_with("sit")) {
+  if (name.starts_with("sit") || name.starts_with(isatap)) {
     return TunnelMode::sit;
   }
-  for (const std::string_view mode : {"isatap", "vti"}) {
-    if (name.starts_with(mode)) {
-      unsupported_mode(mode);
-    }
+  if (name.starts_with("vti")) {
+    unsupported_mode("vti");
   }
   return std::nullopt;
 }
@@ -114,6 +118,47 @@ std::uint8_t tos_value(std::string_view word) {
   return inherit ? static_cast<std::uint8_t>(*value | 1U) : *value;
 }
 
+// Ours: `ip` leaves that to netfilter's TCPMSS. As low as Linux's TCP goes with any peer, as high
+// as one packet goes.
+std::uint16_t tcp_mss_value(std::string_view word) {
+  constexpr std::uint32_t lowest = 88;
+  constexpr std::uint32_t highest = 65495;
+  if (word == "pmtu") {
+    return tcp_mss_option::pmtu;
+  }
+  if (word == "none") {
+    return tcp_mss_option::none;
+  }
+  const auto bytes = words::number(word);
+  if (!bytes || *bytes < lowest || *bytes > highest) {
+    words::wrong(word, "invalid \"tcp-mss\": \"pmtu\", \"none\", or 88 to 65495\n");
+  }
+  return static_cast<std::uint16_t>(*bytes);
+}
+
+// Ours, in the ranges of Cisco's command.
+std::uint16_t keepalive_value(std::string_view what, std::string_view word, std::uint16_t highest) {
+  const auto value = words::number(word);
+  if (!value || *value == 0 || *value > highest) {
+    words::wrong(word, "invalid " + std::string{what} + " of \"keepalive\": 1 to " +
+                           std::to_string(highest) + '\n');
+  }
+  return static_cast<std::uint16_t>(*value);
+}
+
+bool take_keepalive(TunnelSpec& spec, std::string_view word, Words& words) {
+  if (word == "nokeepalive") {
+    spec.keepalive = KeepaliveOption{};
+  } else if (word == "keepalive") {
+    const std::uint16_t seconds = keepalive_value("seconds", words.argument(), 32767);
+    const std::uint16_t retries = keepalive_value("retries", words.argument(), 255);
+    spec.keepalive = KeepaliveOption{seconds, static_cast<std::uint8_t>(retries)};
+  } else {
+    return false;
+  }
+  return true;
+}
+
 bool take_key_option(TunnelSpec& spec, std::string_view word, Words& words) {
   const bool in = !word.starts_with('o');
   const bool out = !word.starts_with('i');
@@ -140,6 +185,7 @@ void take_mode(TunnelSpec& spec, std::string_view word) {
     words::fail(words::status_usage, "You managed to ask for more than one tunnel mode.");
   }
   spec.mode = mode;
+  spec.isatap |= word == isatap;
 }
 
 bool take_outer_option(TunnelSpec& spec, std::string_view word, Words& words) {
@@ -155,6 +201,8 @@ bool take_outer_option(TunnelSpec& spec, std::string_view word, Words& words) {
     spec.tos = tos_value(words.argument());
   } else if (word == "pmtudisc" || word == "nopmtudisc") {
     spec.pmtudisc = word == "pmtudisc";
+  } else if (word == "tcp-mss") {
+    spec.tcp_mss = tcp_mss_value(words.argument());
   } else {
     return false;
   }
@@ -178,7 +226,8 @@ TunnelSpec parse_spec(Words words) {
     const std::string_view word = words.take();
     if (word == "mode") {
       take_mode(spec, words.argument());
-    } else if (!take_key_option(spec, word, words) && !take_outer_option(spec, word, words)) {
+    } else if (!take_key_option(spec, word, words) && !take_outer_option(spec, word, words) &&
+               !take_keepalive(spec, word, words)) {
       take_name(spec, word, words);
     }
   }
@@ -189,6 +238,7 @@ TunnelAdd parse_add(Words words) {
   TunnelSpec spec = parse_spec(words);
   if (!spec.mode) {
     spec.mode = mode_of_name(spec.name);
+    spec.isatap = spec.name.starts_with(isatap);
   }
   check_tunnel(spec);
   // As `ip` has it: a multicast group is its own key, unless one is given.
@@ -237,6 +287,12 @@ CommandBody parse_tunnel(Words words, Family family) {
   }
   if (abbreviates(command, "show") || abbreviates(command, "lst") || abbreviates(command, "list")) {
     return TunnelShow{parse_spec(words)};
+  }
+  if (abbreviates(command, "prl")) {
+    return parse_prl(words);
+  }
+  if (abbreviates(command, "6rd")) {
+    return parse_sixrd(words);
   }
   if (abbreviates(command, "help")) {
     words::fail(words::status_usage, std::string{usage});

@@ -69,6 +69,8 @@ Link& Links::add_tunnel(const std::string& name, const TunnelParameters& paramet
     link.tunnel_index = free_tunnels_.back();
     free_tunnels_.pop_back();
   }
+  by_tunnel_index_.resize(next_tunnel_);
+  by_tunnel_index_[link.tunnel_index] = &link;
   return link;
 }
 
@@ -83,6 +85,7 @@ void Links::remove(Link& link) {
     ports_[link.port->index()] = nullptr;
   } else {
     tunnels_.erase(link.tunnel.identity());
+    by_tunnel_index_[link.tunnel_index] = nullptr;
   }
   by_name_.erase(link.name);
   by_index_.erase(link.index);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Routes, addresses and neighbours into the route tables; resolver_hops.cpp makes the next hops.
+// Routes, addresses and neighbours into the route tables; resolver_hops.cpp makes the next hops,
+// resolver_lines.cpp says which routes lead anywhere.
 #include "culvert/control/resolver.hpp"
 
 #include <algorithm>
@@ -19,11 +20,20 @@ std::optional<Address> successor(Address address) noexcept {
   return std::nullopt;
 }
 
-template <typename Address>
-const Route<Address>* best_route(const RibNode<Address>& node, int dev) noexcept {
-  const auto found = std::ranges::find_if(
-      node.routes, [dev](const auto& route) { return dev == 0 || route.dev == dev; });
-  return found == node.routes.end() ? nullptr : &*found;
+/// As a source for packets towards `near`: the higher the better, 0 never.
+unsigned suitability(const InterfaceAddress<Ipv4Address>& address, Ipv4Address near) noexcept {
+  return address.prefix().contains(near) ? 2 : 1;
+}
+/// Of RFC 6724 section 5 the rules 2, 6 (the label of ::a.b.c.d) and, for what is on link, 8.
+unsigned suitability(const InterfaceAddress<Ipv6Address>& address,
+                     const Ipv6Address& near) noexcept {
+  if (address.local.is_link_local()) {
+    return 0;
+  }
+  if (compatible_endpoint(address.local).has_value() != compatible_endpoint(near).has_value()) {
+    return 1;
+  }
+  return address.prefix().contains(near) ? 3 : 2;
 }
 
 /// Moves a queued range on behind `done`, or drops it.
@@ -72,11 +82,11 @@ NextHopId Resolver::wanted(const Prefix<Address>& prefix, const RibNode<Address>
       return acquire({found->route->dev, family_of<Address>, prefix.address, true}).id;
     }
   }
-  if (node.routes.empty()) {
-    return no_route;
+  const Route<Address>* const route = best_route(node);
+  if (route == nullptr) {
+    return no_next_hop;
   }
-  const Route<Address>& route = node.routes.front();
-  switch (route.type) {
+  switch (route->type) {
     case RouteType::unreachable:
       return unreachable_;
     case RouteType::prohibit:
@@ -87,10 +97,21 @@ NextHopId Resolver::wanted(const Prefix<Address>& prefix, const RibNode<Address>
       break;
   }
   std::optional<IpAddress> gateway;
-  if (route.gateway) {
-    gateway = *route.gateway;
+  if (route->gateway) {
+    gateway = *route->gateway;
   }
-  return acquire({route.dev, family_of<Address>, gateway, false}).id;
+  return acquire({route->dev, family_of<Address>, gateway, false}).id;
+}
+
+template <typename Address>
+void Resolver::owned(const Prefix<Address>& prefix, NextHopId before, NextHopId now) noexcept {
+  if ((before == local_) != (now == local_)) {
+    if (now == local_) {
+      forwarding_.own.add(prefix.address);
+    } else {
+      forwarding_.own.remove(prefix.address);
+    }
+  }
 }
 
 template <typename Address>
@@ -109,7 +130,7 @@ void Resolver::install(const Prefix<Address>& prefix) {
   };
   if (now == before) {
     drop(now);
-  } else if (now != no_route) {
+  } else if (now != no_next_hop) {
     try {
       table<Address>().set(prefix, now);
     } catch (...) {
@@ -117,19 +138,21 @@ void Resolver::install(const Prefix<Address>& prefix) {
       throw;
     }
     node->installed = now;
+    owned(prefix, before, now);
     drop(before);
   } else {
     std::optional<Cover> cover;
     if (prefix.length != 0) {
       const auto* const covering =
           routes.match(prefix.address, prefix.length - 1,
-                       [](const auto& other) { return other.installed != no_route; });
+                       [](const auto& other) { return other.installed != no_next_hop; });
       if (covering != nullptr) {
         cover = Cover{covering->first.length, covering->second.installed};
       }
     }
     table<Address>().clear(prefix, cover);
-    node->installed = no_route;
+    node->installed = no_next_hop;
+    owned(prefix, before, now);
     drop(before);
   }
   routes.remove_if_empty(prefix);
@@ -140,14 +163,14 @@ void Resolver::prefix_changed(const Prefix<Address>& prefix) {
   install(prefix);
   family<Address>().changed.push_back({prefix.address, prefix.last()});
   if constexpr (std::is_same_v<Address, Ipv4Address>) {
-    changed_remotes_.push_back({prefix.address, prefix.last()});
+    paths_changed(prefix.address, prefix.last());
   }
 }
 
 void Resolver::all_changed() {
   ipv4_.changed.push_back({Ipv4Address{}, Ipv4Address{}.filled(0)});
   ipv6_.changed.push_back({Ipv6Address{}, Ipv6Address{}.filled(0)});
-  changed_remotes_.push_back({Ipv4Address{}, Ipv4Address{}.filled(0)});
+  paths_changed(Ipv4Address{}, Ipv4Address{}.filled(0));
 }
 
 template <typename Address>
@@ -166,34 +189,45 @@ void Resolver::reinstall_neighbours(unsigned& budget) {
   }
 }
 
+void Resolver::paths_changed(Ipv4Address first, Ipv4Address last) {
+  // The same again, before it was its turn, is no more to do.
+  if (!changed_remotes_.empty()) {
+    const RemoteRange& range = changed_remotes_.back();
+    if (range.first == first && range.last == last && !range.done) {
+      return;
+    }
+  }
+  changed_remotes_.push_back({first, last, std::nullopt});
+}
+
 void Resolver::resolve_remotes(unsigned& budget) {
   while (!changed_remotes_.empty() && budget != 0) {
-    const auto position = by_remote_.lower_bound(changed_remotes_.front().next);
-    if (position == by_remote_.end() || changed_remotes_.front().last < position->first) {
+    RemoteRange& range = changed_remotes_.front();
+    const auto position = range.done ? by_end_.upper_bound(*range.done)
+                                     : by_end_.lower_bound({OuterEnd{range.first, {}, {}}, {}});
+    if (position == by_end_.end() || range.last < position->first.remote) {
       changed_remotes_.pop_front();
       continue;
     }
-    const Ipv4Address remote = position->first;
-    move_behind(changed_remotes_, remote);
-    // Rendering may change the map: by key from here on.
-    std::vector<HopKey> keys;
-    for (auto hop = position; hop != by_remote_.end() && hop->first == remote; ++hop) {
-      keys.push_back(*hop->second);
+    // Rendering may change the set: by value from here on.
+    range.done = *position;
+    if (const auto hop = hops_.find(range.done->second); hop != hops_.end()) {
+      render_again(hop->second);
     }
-    for (const HopKey& key : keys) {
-      if (const auto hop = hops_.find(key); hop != hops_.end()) {
-        render_again(hop->second);
-      }
-      budget -= budget != 0 ? 1 : 0;
-    }
+    --budget;
   }
 }
 
 bool Resolver::work(unsigned budget) {
+  reinstall_lines<Ipv4Address>(budget);
+  reinstall_lines<Ipv6Address>(budget);
   reinstall_neighbours<Ipv4Address>(budget);
   reinstall_neighbours<Ipv6Address>(budget);
   resolve_remotes(budget);
-  return !ipv4_.changed.empty() || !ipv6_.changed.empty() || !changed_remotes_.empty();
+  const auto has_more = [](const auto& family) {
+    return !family.changed.empty() || !family.lines.empty() || !family.waiting.empty();
+  };
+  return has_more(ipv4_) || has_more(ipv6_) || !changed_remotes_.empty();
 }
 
 template <typename Address>
@@ -223,8 +257,8 @@ void Resolver::neighbour_removed(int dev, const IpAddress& address) {
 template <typename Address>
 std::optional<Resolver::Found<Address>> Resolver::find_route(const Address& address,
                                                              int dev) const {
-  const auto* const entry =
-      family<Address>().rib.match(address, Address::bits, [dev](const RibNode<Address>& node) {
+  const auto* const entry = family<Address>().rib.match(
+      address, Address::bits, [this, dev](const RibNode<Address>& node) {
         return node.ownership() != Ownership::none || best_route(node, dev) != nullptr;
       });
   if (entry == nullptr) {
@@ -237,42 +271,42 @@ std::optional<Resolver::Found<Address>> Resolver::find_route(const Address& addr
 
 template <typename Address>
 std::optional<Address> Resolver::address_on(const Link* link, const Address& near) const {
-  std::optional<Address> first;
+  std::optional<Address> best;
+  unsigned best_suits = 0;
   const auto look = [&](const Link& at) {
     for (const auto& address : at.addresses<Address>()) {
-      if constexpr (std::is_same_v<Address, Ipv6Address>) {
-        if (address.local.is_link_local()) {
-          continue;
-        }
-      }
-      if (!first) {
-        first = address.local;
-      }
-      if (address.prefix().contains(near)) {
-        first = address.local;
-        return true;
+      if (const unsigned suits = suitability(address, near); suits > best_suits) {
+        best = address.local;
+        best_suits = suits;
       }
     }
-    return first.has_value();
+    return best.has_value();
   };
   if (link != nullptr && look(*link)) {
-    return first;
+    return best;
   }
   for (const auto& [index, other] : links_.by_index()) {
     if (other->up && look(*other)) {
-      return first;
+      return best;
     }
   }
   return std::nullopt;
 }
 
+/// An IPv4 source is one of the gateway's subnet, if there is one; an IPv6 source is chosen by the
+/// destination.
 template <typename Address>
 std::optional<Address> Resolver::source_address(const Route<Address>& route,
                                                 const Address& destination) const {
   if (route.source) {
     return route.source;
   }
-  return address_on<Address>(links_.find(route.dev), route.gateway.value_or(destination));
+  const Link* const link = links_.find(route.dev);
+  if constexpr (std::is_same_v<Address, Ipv6Address>) {
+    return address_on<Address>(link, destination);
+  } else {
+    return address_on<Address>(link, route.gateway.value_or(destination));
+  }
 }
 
 template void Resolver::prefix_changed(const Ipv4Prefix&);

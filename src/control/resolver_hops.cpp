@@ -24,8 +24,19 @@ OuterParameters outer_parameters(const TunnelParameters& tunnel, Family payload)
   if (tunnel.output_key) {
     outer.key = be32{*tunnel.output_key};
   }
+  outer.fields = tunnel.output_fields;
   outer.payload = payload == Family::ipv4 ? ether_type::ipv4 : ether_type::ipv6;
   return outer;
+}
+
+/// What a SYN may announce: segments of that many bytes fit, behind headers without options.
+std::uint16_t mss_limit(std::uint16_t option, std::uint16_t mtu, Family payload) {
+  if (option != tcp_mss_option::pmtu) {
+    return option;
+  }
+  const std::size_t headers =
+      sizeof(TcpHeader) + (payload == Family::ipv4 ? sizeof(Ipv4Header) : sizeof(Ipv6Header));
+  return mtu > headers ? static_cast<std::uint16_t>(mtu - headers) : std::uint16_t{0};
 }
 
 RenderedHeader render_header(TunnelMode mode, const OuterParameters& outer) {
@@ -38,6 +49,10 @@ unsigned tunnel_overhead(const TunnelParameters& tunnel) {
   const OuterParameters outer = outer_parameters(tunnel, Family::ipv4);
   return visit_mode(tunnel.mode,
                     [&](auto m) { return static_cast<unsigned>(decltype(m)::Stack::size(outer)); });
+}
+
+void set_limits(NextHop& tunnel, unsigned device_mtu, unsigned path_mtu, Family payload) {
+  set_limits(tunnel, device_mtu, path_mtu, payload == Family::ipv6);
 }
 
 Hop& Resolver::acquire(const HopKey& key) {
@@ -63,26 +78,25 @@ void Resolver::release(Hop& hop) {
   if (--hop.users != 0) {
     return;
   }
-  set_remote(hop, std::nullopt);
+  set_end(hop, std::nullopt);
   set_dependence(hop, nullptr, nullptr);
-  if (hop.id != no_route) {
+  if (hop.id != no_next_hop) {
     by_id_.erase(hop.id);
     forwarding_.next_hops.destroy(hop.id);
   }
   hops_.erase(*hop.key);
 }
 
-void Resolver::set_remote(Hop& hop, std::optional<Ipv4Address> remote) {
-  if (hop.remote == remote) {
+void Resolver::set_end(Hop& hop, const std::optional<OuterEnd>& end) {
+  if (hop.end == end) {
     return;
   }
-  if (hop.remote) {
-    const auto [first, last] = by_remote_.equal_range(*hop.remote);
-    by_remote_.erase(std::find_if(first, last, [&](const auto& e) { return e.second == hop.key; }));
+  if (hop.end) {
+    by_end_.erase({*hop.end, *hop.key});
   }
-  hop.remote = remote;
-  if (remote) {
-    by_remote_.emplace(*remote, hop.key);
+  hop.end = end;
+  if (end) {
+    by_end_.emplace(*end, *hop.key);
   }
 }
 
@@ -116,7 +130,13 @@ void Resolver::render_again(Hop& hop) {
 
 NextHop Resolver::render(Hop& hop) {
   const Link& link = *links_.find(hop.key->dev);
-  return link.is_port() ? render_port(hop, link) : render_tunnel(hop, link);
+  NextHop result = link.is_port() ? render_port(hop, link) : render_tunnel(hop, link);
+  // RFC 1812 section 4.2.2.2; without one on this link another one stands for the router.
+  const auto* const near =
+      hop.key->gateway ? std::get_if<Ipv4Address>(&*hop.key->gateway) : nullptr;
+  result.own = address_on<Ipv4Address>(&link, near == nullptr ? Ipv4Address{} : *near)
+                   .value_or(Ipv4Address{});
+  return result;
 }
 
 NextHop Resolver::render_port(Hop& hop, const Link& link) {
@@ -139,6 +159,10 @@ NextHop Resolver::render_port(Hop& hop, const Link& link) {
 }
 
 std::optional<Ipv4Address> Resolver::remote_of(const Link& link, const HopKey& key) {
+  const auto* const v6 = key.gateway ? std::get_if<Ipv6Address>(&*key.gateway) : nullptr;
+  if (link.tunnel.isatap) {  // as on Linux, also where it has a remote
+    return v6 == nullptr ? std::nullopt : isatap_endpoint(*v6);
+  }
   if (!link.tunnel.remote.is_any()) {
     return link.tunnel.remote;
   }
@@ -149,15 +173,22 @@ std::optional<Ipv4Address> Resolver::remote_of(const Link& link, const HopKey& k
       outer != link.outer_neighbours.end()) {
     return outer->second;
   }
-  if (const auto* const v4 = std::get_if<Ipv4Address>(&*key.gateway)) {
-    return *v4;
+  return v6 == nullptr ? std::get<Ipv4Address>(*key.gateway) : compatible_endpoint(*v6);
+}
+
+std::vector<Ipv4Address> Resolver::relays(const Link& tunnel) const {
+  std::vector<Ipv4Address> result;
+  const HopKey first{tunnel.index, Family::any, std::nullopt, false};
+  for (auto hop = hops_.lower_bound(first); hop != hops_.end() && hop->first.dev == tunnel.index;
+       ++hop) {
+    const auto& gateway = hop->first.gateway;
+    if (const auto* const v6 = gateway ? std::get_if<Ipv6Address>(&*gateway) : nullptr) {
+      if (const auto relay = compatible_endpoint(*v6)) {
+        result.push_back(*relay);
+      }
+    }
   }
-  // RFC 4213 section 2, as sit has it: ::a.b.c.d names an IPv4 endpoint.
-  const auto& v6 = std::get<Ipv6Address>(*key.gateway);
-  if (v6.masked(96).is_any()) {
-    return Ipv4Address{std::bit_cast<std::array<be32, 4>>(v6.bytes)[3]};
-  }
-  return std::nullopt;
+  return result;  // in order, as the keys are
 }
 
 Resolver::Outer Resolver::resolve_outer(Ipv4Address remote, int dev) const {
@@ -189,17 +220,49 @@ std::optional<unsigned> Resolver::outer_mtu(Ipv4Address remote, int dev) const {
   return bound == nullptr ? std::nullopt : std::optional{bound->mtu};
 }
 
+NextHop Resolver::hop_of(const Link& tunnel, Family payload) {
+  Hop& hop = acquire({tunnel.index, payload, std::nullopt, false});
+  const NextHop result = forwarding_.next_hops[hop.id];
+  release(hop);
+  return result;
+}
+
+/// Where inner addresses name outer ones, what the next hop says is but for the other packets, and
+/// an isatap tunnel looks at nothing else than the next hop, which is the packet's destination
+/// where there is no gateway.
 NextHop Resolver::render_tunnel(Hop& hop, const Link& link) {
+  NextHop result = render_endpoint(hop, link);
+  const bool has_gateway = hop.key->gateway.has_value();
+  if (link.sit == nullptr || hop.key->payload != Family::ipv6 ||
+      (link.sit->isatap && has_gateway)) {
+    return result;
+  }
+  if (result.kind != NextHop::Kind::tunnel) {
+    result.outer = render_header(link.tunnel.mode, outer_parameters(link.tunnel, Family::ipv6));
+  }
+  if (!hop.end) {
+    set_end(hop, OuterEnd{derived_remote, link.tunnel.mode, std::nullopt});
+  }
+  result.otherwise = has_gateway ? result.kind : NextHop::Kind::derived;
+  result.kind = NextHop::Kind::derived;
+  result.tunnel_mtu = to_mtu(link.mtu);
+  result.tcp_mss = mss_limit(link.tunnel.tcp_mss, result.tunnel_mtu, Family::ipv6);
+  result.sit = link.sit.get();
+  return result;
+}
+
+NextHop Resolver::render_endpoint(Hop& hop, const Link& link) {
   NextHop result;
   result.tunnel = link.tunnel_index;
   result.mode = link.tunnel.mode;
   const auto remote = remote_of(link, *hop.key);
-  set_remote(hop, remote);
+  set_end(hop, remote ? std::optional{OuterEnd{*remote, result.mode, link.tunnel.output_key}}
+                      : std::nullopt);
   if (!remote) {
     // As Linux: the outer destination would be the inner one, which is routed back into the tunnel.
     set_dependence(hop, nullptr, nullptr);
-    result.kind = link.tunnel.mode == TunnelMode::sit ? NextHop::Kind::no_outer_route
-                                                      : NextHop::Kind::dead_loop;
+    result.kind =
+        link.tunnel.mode == TunnelMode::sit ? NextHop::Kind::no_remote : NextHop::Kind::dead_loop;
     return result;
   }
   const Outer path = resolve_outer(*remote, link.tunnel.dev);
@@ -237,8 +300,9 @@ NextHop Resolver::render_tunnel(Hop& hop, const Link& link) {
     result.next = next.id;
     path_mtu = forwarding_.next_hops[next.id].mtu;
   }
-  const unsigned overhead = result.outer.length;
-  result.mtu = to_mtu(std::min(link.mtu, path_mtu > overhead ? path_mtu - overhead : 0));
+  path_mtu = std::min<unsigned>(path_mtu, forwarding_.path_mtus.lookup(*remote));
+  set_limits(result, link.mtu, path_mtu, hop.key->payload);
+  result.tcp_mss = mss_limit(link.tunnel.tcp_mss, result.mtu, hop.key->payload);
   return result;
 }
 
@@ -267,8 +331,12 @@ Tunnel Resolver::termination(const Link& link) const {
   if (const Link* const bound = links_.find(parameters.dev); bound != nullptr) {
     tunnel.bound_port = bound->port->index();
   }
+  tunnel.fields = parameters.input_fields;
+  tunnel.keepalive = parameters.keepalive.is_on();
+  tunnel.clamps_mss = parameters.tcp_mss != tcp_mss_option::none;
   tunnel.index = link.tunnel_index;
   tunnel.up = link.up;
+  tunnel.sit = link.sit.get();
   const auto own = find_route(parameters.local);
   tunnel.local_is_ours = own && own->ownership == Ownership::local;
   return tunnel;

@@ -13,13 +13,9 @@ std::string mode_name(TunnelMode mode) {
   return visit_mode(mode, [](auto m) { return std::string{m.name}; });
 }
 
-bool has_carrier(const Link& link) {
-  return link.is_tunnel() || link.port->link_is_up();
-}
-
 Json flags_of(const Link& link) {
   Json flags = Json::array();
-  const bool carrier = has_carrier(link);
+  const bool carrier = link.has_carrier();
   if (link.up && !carrier) {
     flags.push_back("NO-CARRIER");
   }
@@ -66,13 +62,48 @@ Json tunnel_info(const Link& link, const Links& links) {
     data["tos"] = text.data();
   }
   data["pmtudisc"] = tunnel.pmtudisc;
+  if (tunnel.isatap) {
+    data["isatap"] = nullptr;
+  }
+  if (link.sixrd) {
+    data["prefix"] = to_string(link.sixrd->prefix.address);
+    data["prefixlen"] = link.sixrd->prefix.length;
+    if (!link.sixrd->relay.address.is_any()) {
+      data["relay_prefix"] = to_string(link.sixrd->relay.address);
+      data["relay_prefixlen"] = link.sixrd->relay.length;
+    }
+  }
   if (tunnel.input_key) {
     data["ikey"] = key_text(*tunnel.input_key);
   }
   if (tunnel.output_key) {
     data["okey"] = key_text(*tunnel.output_key);
   }
+  for (const auto& [key, fields, field] :
+       {std::tuple{"iseq", tunnel.input_fields, gre_field::sequence},
+        std::tuple{"oseq", tunnel.output_fields, gre_field::sequence},
+        std::tuple{"icsum", tunnel.input_fields, gre_field::checksum},
+        std::tuple{"ocsum", tunnel.output_fields, gre_field::checksum}}) {
+    if ((fields & field) != 0) {
+      data[key] = true;
+    }
+  }
   return data;
+}
+
+/// As `ip` has them: not for other modes, and in another order than in `link show`.
+Json tunnel_flags(const TunnelParameters& tunnel) {
+  Json flags = Json::array();
+  for (const auto& [name, fields, field] :
+       {std::tuple{"rx_drop_ooseq", tunnel.input_fields, gre_field::sequence},
+        std::tuple{"rx_csum", tunnel.input_fields, gre_field::checksum},
+        std::tuple{"tx_seq", tunnel.output_fields, gre_field::sequence},
+        std::tuple{"tx_csum", tunnel.output_fields, gre_field::checksum}}) {
+    if ((fields & field) != 0) {
+      flags.push_back(name);
+    }
+  }
+  return flags;
 }
 
 void add_details(Json& object, const Link& link, const Links& links) {
@@ -125,6 +156,40 @@ Json tunnel_statistics(const Link& link, const Engine& engine) {
   return {{"rx", std::move(rx)}, {"tx", std::move(tx)}};
 }
 
+/// `status` is empty while none are sent.
+Json show_keepalive(const KeepaliveOption& option, const std::optional<Keepalives::Status>& status,
+                    bool statistics) {
+  Json object{{"seconds", option.seconds}, {"retries", option.retries}};
+  object["state"] = !status ? "off" : status->up ? "up" : "down";
+  if (statistics) {
+    const Keepalives::Status counted = status.value_or(Keepalives::Status{});
+    object["sent"] = counted.sent;
+    object["received"] = counted.answered;
+  }
+  return object;
+}
+
+/// Of an isatap tunnel only, as `ip` does.
+void add_routers(Json& tunnel, const Link& link) {
+  if (link.tunnel.isatap && !link.routers.empty()) {
+    Json& list = tunnel["prl"] = Json::array();
+    for (const PotentialRouter& router : link.routers) {
+      list.push_back({{router.is_default ? "pdr" : "pr", to_string(router.address)}});
+    }
+  }
+}
+
+void add_sixrd(Json& tunnel, const Link& link) {
+  if (link.sixrd && link.sixrd->prefix.length != 0) {
+    tunnel["6rd-prefix"] = to_string(link.sixrd->prefix.address);
+    tunnel["6rd-prefixlen"] = link.sixrd->prefix.length;
+    if (!link.sixrd->relay.address.is_any()) {
+      tunnel["6rd-relay_prefix"] = to_string(link.sixrd->relay.address);
+      tunnel["6rd-relay_prefixlen"] = link.sixrd->relay.length;
+    }
+  }
+}
+
 template <typename Address>
 void append_addresses(Json& list, const Link& link) {
   constexpr bool ipv4 = std::is_same_v<Address, Ipv4Address>;
@@ -171,7 +236,7 @@ Json show_link(const Link& link, const Links& links, const Engine& engine,
   object["mtu"] = link.mtu;
   object["qdisc"] = link.was_up ? "noqueue" : "noop";
   const char* const up = link.is_port() ? "UP" : "UNKNOWN";
-  object["operstate"] = link.up && has_carrier(link) ? up : "DOWN";
+  object["operstate"] = link.up && link.has_carrier() ? up : "DOWN";
   if (linkmode) {
     object["linkmode"] = "DEFAULT";
   }
@@ -216,13 +281,14 @@ Json show_addresses(const Link& link, Family family) {
 }
 
 Json show_tunnel(const Link& link, const Links& links, const Engine& engine,
-                 const CommandOptions& options) {
+                 const Keepalives& keepalives, const CommandOptions& options) {
   const TunnelParameters& tunnel = link.tunnel;
   Json object = Json::object();
   object["ifname"] = link.name;
   object["mode"] = visit_mode(tunnel.mode, [](auto m) { return std::string{m.title}; });
   object["remote"] = to_string(tunnel.remote);
   object["local"] = to_string(tunnel.local);
+  add_routers(object, link);
   if (const Link* const dev = links.find(tunnel.dev); dev != nullptr) {
     object["dev"] = dev->name;
   }
@@ -245,14 +311,27 @@ Json show_tunnel(const Link& link, const Links& links, const Engine& engine,
       object["okey"] = *tunnel.output_key;
     }
   }
+  if (tunnel.mode == TunnelMode::gre) {
+    object["flags"] = tunnel_flags(tunnel);
+  }
+  add_sixrd(object, link);
+  if (tunnel.tcp_mss == tcp_mss_option::pmtu) {
+    object["tcp_mss"] = "pmtu";
+  } else if (tunnel.tcp_mss != tcp_mss_option::none) {
+    object["tcp_mss"] = tunnel.tcp_mss;
+  }
+  if (tunnel.keepalive.is_on()) {
+    object["keepalive"] =
+        show_keepalive(tunnel.keepalive, keepalives.find(link.tunnel_index), options.statistics);
+  }
   if (options.statistics) {
     const TunnelTotals totals = tunnel_totals(engine, link.tunnel_index);
     object["stats"] = {{"rx",
                         {{"packets", totals.rx_packets},
                          {"bytes", totals.rx_bytes},
                          {"errors", totals.rx_errors},
-                         {"csum_errors", 0},
-                         {"out_of_seq", 0},
+                         {"csum_errors", totals.rx_csum_errors},
+                         {"out_of_seq", totals.rx_out_of_seq},
                          {"multicast", 0}}},
                        {"tx",
                         {{"packets", totals.tx_packets},
@@ -272,6 +351,8 @@ TunnelTotals tunnel_totals(const Engine& engine, std::uint32_t tunnel_index) {
     totals.rx_packets += tunnel.rx_packets.get();
     totals.rx_bytes += tunnel.rx_bytes.get();
     totals.rx_errors += tunnel.rx_errors.get();
+    totals.rx_csum_errors += tunnel.rx_csum_errors.get();
+    totals.rx_out_of_seq += tunnel.rx_out_of_seq.get();
     totals.tx_packets += tunnel.tx_packets.get();
     totals.tx_bytes += tunnel.tx_bytes.get();
     totals.tx_errors += tunnel.tx_errors.get();

@@ -67,8 +67,7 @@ Json flags_of(const Route<Address>& route, const Links& links) {
   if (route.onlink) {
     flags.push_back("onlink");
   }
-  if (const Link* const dev = links.find(route.dev);
-      dev != nullptr && dev->is_port() && !dev->port->link_is_up()) {
+  if (const Link* const dev = links.find(route.dev); dev != nullptr && !dev->has_carrier()) {
     flags.push_back("linkdown");
   }
   return flags;

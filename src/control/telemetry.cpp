@@ -89,6 +89,8 @@ int tunnel(const Sources& s, const char* parameters, rte_tel_data* data) {
     add(data, "rx_packets", totals.rx_packets);
     add(data, "rx_bytes", totals.rx_bytes);
     add(data, "rx_errors", totals.rx_errors);
+    add(data, "rx_csum_errors", totals.rx_csum_errors);
+    add(data, "rx_out_of_seq", totals.rx_out_of_seq);
     add(data, "tx_packets", totals.tx_packets);
     add(data, "tx_bytes", totals.tx_bytes);
     add(data, "tx_errors", totals.tx_errors);

@@ -59,7 +59,8 @@ void append_headline(std::string& out, const Json& link) {
   out += '\n';
 }
 
-std::string info_word(std::string_view kind, const std::string& key, const Json& value) {
+std::string info_word(std::string_view kind, const std::string& key, const Json& data) {
+  const Json& value = data.at(key);
   if (key == "proto") {
     return plain(value);
   }
@@ -71,6 +72,15 @@ std::string info_word(std::string_view kind, const std::string& key, const Json&
   }
   if (key == "tos" && value == "0x1") {
     return "tos inherit";
+  }
+  if (key == "isatap") {
+    return key;
+  }
+  if (key == "prefix" || key == "relay_prefix") {
+    return "6rd-" + key + ' ' + plain(value) + '/' + plain(data.at(key + "len"));
+  }
+  if (key == "prefixlen" || key == "relay_prefixlen") {
+    return "";  // stands with the prefix
   }
   if (key == "proxy_arp") {
     return value.get<bool>() ? "proxy_arp on" : "proxy_arp off";
@@ -87,8 +97,8 @@ void append_info(std::string& out, const Json& info) {
   const std::string kind = plain(info.at("info_kind"));
   out += "\n    " + kind + ' ';
   const Json data = info.value("info_data", Json::object());
-  for (const auto& [key, value] : data.items()) {
-    const std::string word = info_word(kind, key, value);
+  for (const auto& entry : data.items()) {
+    const std::string word = info_word(kind, entry.key(), data);
     out += word.empty() ? "" : word + ' ';
   }
 }

@@ -43,6 +43,12 @@ void append_route(std::string& out, const Json& route) {
       out += "via " + plain(value.at("family")) + ' ' + plain(value.at("host")) + ' ';
     } else if (key == "cache") {
       append_cache(out, value);
+    } else if (key == "expires") {
+      out += "expires " + plain(value) + "sec ";
+    } else if (key == "metrics") {
+      for (const auto& [name, number] : value.at(0).items()) {
+        out += name + ' ' + plain(number) + ' ';
+      }
     } else {
       out += word_for(key) + plain(value) + ' ';
     }

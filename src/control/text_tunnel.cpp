@@ -33,6 +33,11 @@ std::string traffic_class(const std::string& name) {
 }
 
 void append_parameters(std::string& out, const Json& tunnel) {
+  for (const Json& router : tunnel.value("prl", Json::array())) {
+    for (const auto& [word, address] : router.items()) {
+      out += ' ' + word + ' ' + plain(address);
+    }
+  }
   if (const auto device = tunnel.find("dev"); device != tunnel.end()) {
     out += " dev " + plain(*device);
   }
@@ -48,6 +53,21 @@ void append_parameters(std::string& out, const Json& tunnel) {
     if (const auto found = tunnel.find(key); found != tunnel.end()) {
       out += std::string{" "} + key + ' ' + plain(*found);
     }
+  }
+  for (const std::string prefix : {"6rd-prefix", "6rd-relay_prefix"}) {
+    if (const auto found = tunnel.find(prefix); found != tunnel.end()) {
+      out += ' ' + prefix + ' ' + plain(*found) + '/' + plain(tunnel.at(prefix + "len"));
+    }
+  }
+}
+
+/// Ours, behind all that `ip` prints on the line.
+void append_own_parameters(std::string& out, const Json& tunnel) {
+  if (const auto mss = tunnel.find("tcp_mss"); mss != tunnel.end()) {
+    out += " tcp-mss " + plain(*mss);
+  }
+  if (const auto keepalive = tunnel.find("keepalive"); keepalive != tunnel.end()) {
+    out += " keepalive " + plain(keepalive->at("seconds")) + ' ' + plain(keepalive->at("retries"));
   }
 }
 
@@ -90,16 +110,33 @@ void append_statistics(std::string& out, const Json& statistics) {
   append_counters(out, statistics.at("tx"), tx);
 }
 
+/// Ours, with -s; of keepalives alone.
+void append_keepalives(std::string& out, const Json& keepalive) {
+  if (keepalive.contains("sent")) {
+    constexpr std::array<std::pair<const char*, std::size_t>, 2> columns{
+        {{"sent", 10}, {"received", 12}}};
+    out += "KA: Sent       Received\n";
+    append_counters(out, keepalive, columns);
+  }
+}
+
 }  // namespace
 
 void append_tunnel(std::string& out, const Json& tunnel) {
   out += plain(tunnel.at("ifname")) + ": " + plain(tunnel.at("mode")) + " remote " +
          endpoint(tunnel.at("remote")) + " local " + endpoint(tunnel.at("local"));
   append_parameters(out, tunnel);
+  append_own_parameters(out, tunnel);
   append_flags(out, tunnel.value("flags", Json::array()));
+  if (tunnel.value("keepalive", Json::object()).value("state", Json()) == "down") {
+    out += "\n  Keepalives are not answered.";
+  }
   out += '\n';
   if (const auto statistics = tunnel.find("stats"); statistics != tunnel.end()) {
     append_statistics(out, *statistics);
+  }
+  if (tunnel.contains("keepalive")) {
+    append_keepalives(out, tunnel.at("keepalive"));
   }
 }
 

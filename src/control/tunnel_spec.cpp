@@ -26,6 +26,15 @@ void check_tunnel(const TunnelSpec& spec) {
   if (spec.ttl.value_or(0) != 0 && !spec.pmtudisc.value_or(true)) {
     fail(status_failure, "ttl != 0 and nopmtudisc are incompatible");
   }
+  if (spec.mode && spec.keepalive.value_or(KeepaliveOption{}).is_on()) {
+    if (!gre || multicast || spec.remote.value_or(Ipv4Address{}).is_any()) {
+      fail(status_failure, "keepalive requires a gre tunnel with a remote address");
+    }
+    // They are routed as packets of our own are, not by that port.
+    if (spec.dev) {
+      fail(status_failure, "keepalive and dev are incompatible");
+    }
+  }
   if (!spec.mode) {
     fail(status_failure, "cannot determine tunnel mode (ipip, gre, vti or sit)");
   }
@@ -49,6 +58,8 @@ TunnelSpec changed_tunnel(const TunnelSpec& current, const TunnelSpec& change) {
   set(result.output_key, change.output_key);
   set(result.pmtudisc, change.pmtudisc);
   set(result.dev, change.dev);
+  set(result.tcp_mss, change.tcp_mss);
+  set(result.keepalive, change.keepalive);
   result.input_checksum |= change.input_checksum;
   result.output_checksum |= change.output_checksum;
   result.input_sequence |= change.input_sequence;

@@ -17,14 +17,19 @@ PacketPool make_packet_pool(const std::string& name, unsigned count, std::uint16
 Engine::Engine(const Options& options)
     : options_(options),
       forwarding_(options.forwarding),
-      pool_(make_packet_pool("packets", options.mbufs, options.mbuf_size)),
+      pool_(make_packet_pool(options.name + "packets", options.mbufs, options.mbuf_size)),
       ports_(new PortList) {
   for (unsigned i = 0; i < options.forwarding.workers; ++i) {
-    exchanges_.push_back(std::make_unique<Exchange>("worker-" + std::to_string(i), doorbell_));
+    exchanges_.push_back(
+        std::make_unique<Exchange>(options.name + "worker-" + std::to_string(i), doorbell_));
     exchange_list_.push_back(exchanges_.back().get());
   }
   for (unsigned i = 0; i <= options.forwarding.workers; ++i) {
     counters_.push_back(std::make_unique<Counters>(options.tunnels));
+  }
+  const Worker::Shared shared{forwarding_, ports_, exchange_list_, stop_};
+  for (std::uint16_t i = 0; i < workers(); ++i) {
+    workers_.push_back(std::make_unique<Worker>(shared, i, *counters_[i], options_.worker));
   }
 }
 
@@ -35,15 +40,13 @@ Engine::~Engine() {
 }
 
 void Engine::start() {
-  const Worker::Shared shared{forwarding_, ports_, exchange_list_, stop_};
   unsigned lcore = rte_get_next_lcore(rte_get_main_lcore(), 1, 1);
-  for (std::uint16_t i = 0; i < workers(); ++i) {
-    workers_.push_back(std::make_unique<Worker>(shared, i, *counters_[i], options_.worker));
+  for (const auto& each : workers_) {
     const auto run = [](void* worker) {
       static_cast<Worker*>(worker)->run();
       return 0;
     };
-    check(rte_eal_remote_launch(run, workers_.back().get(), lcore), "worker");
+    check(rte_eal_remote_launch(run, each.get(), lcore), "worker");
     lcore = rte_get_next_lcore(lcore, 1, 0);
   }
 }
@@ -51,7 +54,6 @@ void Engine::start() {
 void Engine::stop() noexcept {
   stop_.store(true, std::memory_order_relaxed);
   rte_eal_mp_wait_lcore();
-  workers_.clear();
   for (Exchange* exchange : exchange_list_) {
     rte_mbuf* m = nullptr;
     while (exchange->take_punts(&m, 1) != 0 || exchange->take_injections(&m, 1) != 0) {

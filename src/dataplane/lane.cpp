@@ -5,6 +5,7 @@ namespace culvert {
 
 void Lane::set_ports(const PortList& list, std::span<Exchange* const> exchanges) noexcept {
   finish_burst();
+  exchanges_ = exchanges;
   for (TxBuffer& buffer : tx_) {
     buffer.open = false;
   }
@@ -41,6 +42,30 @@ void Lane::punt(rte_mbuf* m, const PacketFacts& facts) noexcept {
   punted_ = true;
 }
 
+void Lane::hand_over(rte_mbuf* m, std::uint16_t worker, const PacketFacts& facts) noexcept {
+  PacketFacts& own = facts_of(m);
+  own = facts;
+  own.worker = static_cast<std::uint8_t>(worker);
+  if (!exchanges_[worker]->inject(m)) [[unlikely]] {
+    drop(m, Drop::worker_full);
+  }
+}
+
+void Lane::punt_copy(const rte_mbuf* m, std::uint32_t length, const PacketFacts& facts) noexcept {
+  rte_mbuf* const copy = rte_pktmbuf_copy(m, m->pool, 0, length);
+  if (copy == nullptr) {
+    return;
+  }
+  PacketFacts& own = facts_of(copy);
+  own = facts;
+  own.worker = static_cast<std::uint8_t>(worker_);
+  if (!exchange.punt(copy)) {
+    rte_pktmbuf_free(copy);
+    return;
+  }
+  punted_ = true;
+}
+
 void Lane::flush(std::uint16_t port) noexcept {
   TxBuffer& buffer = tx_[port];
   std::uint16_t sent = 0;
@@ -65,6 +90,9 @@ void Lane::flush(std::uint16_t port) noexcept {
 }
 
 void Lane::finish_burst() noexcept {
+  if (reassembly.held() != 0) [[unlikely]] {
+    reassembly.expire(*this, rte_rdtsc());
+  }
   for (std::uint16_t i = 0; i < open_count_; ++i) {
     if (tx_[open_[i]].count != 0) {
       flush(open_[i]);

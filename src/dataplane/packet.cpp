@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "culvert/net/checksum.hpp"
+
 namespace culvert {
 namespace {
 
@@ -85,6 +87,16 @@ void trim_segments(rte_mbuf* m, std::uint32_t length) noexcept {
   segment->next = nullptr;
   m->nb_segs = kept;
   m->pkt_len = length;
+}
+
+std::uint16_t sum_behind(const rte_mbuf* m, std::uint32_t offset, std::uint64_t sum) noexcept {
+  PieceSum total(sum);
+  for (; m != nullptr; m = m->next) {
+    const std::uint32_t skipped = std::min<std::uint32_t>(offset, m->data_len);
+    offset -= skipped;
+    total.add({data_of(m) + skipped, m->data_len - skipped});
+  }
+  return total.folded();
 }
 
 }  // namespace culvert

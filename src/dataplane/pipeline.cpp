@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "culvert/dataplane/own_source.hpp"
+#include "culvert/dataplane/prefetch.hpp"
 #include "culvert/dataplane/transmit.hpp"
 
 namespace culvert {
@@ -24,20 +26,34 @@ struct Burst {
   }
 };
 
-void conclude(Lane& lane, const Packet& packet, Verdict verdict) noexcept {
-  if (verdict.is_taken()) {
-    return;
-  }
-  if (packet.mbuf == nullptr) [[unlikely]] {  // lost for want of a buffer
-    lane.counters.drop(verdict.drop());
-    return;
-  }
-  lane.drop(packet.mbuf, verdict.drop());
-}
-
 [[nodiscard]] Verdict arrive(Lane& lane, Packet& packet) noexcept {
-  for (unsigned depth = 0; is_tunnel_packet(packet);) {
+  OuterEnds outer{};
+  for (unsigned depth = 0;;) {
+    if (has_options(packet)) [[unlikely]] {
+      if (const Verdict verdict = examine_options(lane, packet); !verdict.continues()) {
+        return verdict;
+      }
+    }
+    if (has_own_source(lane.forwarding, packet)) [[unlikely]] {
+      if (!is_keepalive(packet, outer)) {
+        return Drop::martian_source;
+      }
+      break;
+    }
+    if (packet.is_ipv4() && packet.ipv4().is_fragment()) [[unlikely]] {
+      if (const Verdict verdict = reassemble(lane, packet); !verdict.continues()) {
+        return verdict;
+      }
+      if (packet.ipv4().is_fragment()) {
+        break;  // in transit
+      }
+    }
+    if (!is_tunnel_packet(packet)) {
+      break;
+    }
     const unsigned before = depth;
+    const Ipv4Header& header = packet.ipv4();
+    outer = {header.source, header.destination, header.protocol};
     if (const Verdict verdict = decapsulate(lane, packet, depth); !verdict.continues()) {
       return verdict;
     }
@@ -46,6 +62,15 @@ void conclude(Lane& lane, const Packet& packet, Verdict verdict) noexcept {
     }
   }
   return route_special(lane, packet, Entry::forward);
+}
+
+/// Parsed, and not yet decapsulated.
+void append_arrived(Lane& lane, Burst& burst, Packet& packet) noexcept {
+  if (const Verdict verdict = arrive(lane, packet); verdict.continues()) [[likely]] {
+    burst.append(packet, Entry::forward);
+  } else {
+    conclude(lane, packet, verdict);
+  }
 }
 
 void look_up(const Lane& lane, Burst& burst) noexcept {
@@ -83,15 +108,14 @@ void second_pass(Lane& lane, Burst& burst) noexcept {
 }  // namespace
 
 void forward_burst(Lane& lane, const Port& port, std::span<rte_mbuf* const> frames) noexcept {
+  if (lane.forwarding.tunnels.outgrows_cache()) [[unlikely]] {
+    prefetch_tunnels(lane, frames);
+  }
   Burst burst;
   for (rte_mbuf* const frame : frames) {
     Packet packet{.mbuf = frame, .type = 0, .port = 0, .l2 = 0, .l2_group = false};
-    Verdict verdict = parse(lane, port, packet);
-    if (verdict.continues()) {
-      verdict = arrive(lane, packet);
-    }
-    if (verdict.continues()) [[likely]] {
-      burst.append(packet, Entry::forward);
+    if (const Verdict verdict = parse(lane, port, packet); verdict.continues()) [[likely]] {
+      append_arrived(lane, burst, packet);
     } else {
       conclude(lane, packet, verdict);
     }
@@ -110,12 +134,22 @@ void resume_burst(Lane& lane, std::span<rte_mbuf* const> packets) noexcept {
     }
     // Parsed before, or made by us: the version says which of the two it is.
     const bool ipv4 = header_at<Ipv4Header>(data_of(m)).version() == 4;
-    burst.append({.mbuf = m,
+    Packet packet{.mbuf = m,
                   .type = ipv4 ? ether_type::ipv4 : ether_type::ipv6,
                   .port = facts.port,
                   .l2 = facts.l2,
-                  .l2_group = false},
-                 facts.entry);
+                  .l2_group = facts.l2_group};
+    switch (facts.entry) {
+      case Entry::receive:
+        append_arrived(lane, burst, packet);
+        break;
+      case Entry::numbered:
+        put_sequence(lane.counters.sequences[ingress_tunnel(m)], packet, match_outer(packet));
+        burst.append(packet, Entry::output);
+        break;
+      default:
+        burst.append(packet, facts.entry);
+    }
   }
   second_pass(lane, burst);
 }

@@ -1,9 +1,32 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "culvert/fib/next_hop.hpp"
 
+#include <algorithm>
 #include <system_error>
 
 namespace culvert {
+namespace {
+
+constexpr unsigned longest_packet = 65535;
+
+}  // namespace
+
+void set_limits(NextHop& tunnel, unsigned device_mtu, unsigned path_mtu, bool ipv6) noexcept {
+  const auto to_mtu = [](unsigned bytes) {
+    return static_cast<std::uint16_t>(std::min(bytes, longest_packet));
+  };
+  const unsigned overhead = tunnel.outer.length;
+  const unsigned fits = std::min(device_mtu, path_mtu > overhead ? path_mtu - overhead : 0);
+  unsigned limit = std::min(device_mtu, longest_packet - overhead);
+  if (ipv6 && fits < Ipv6Header::minimum_mtu) {
+    const bool fixed = (tunnel.outer.fragment & Ipv4Header::dont_fragment) != 0;
+    limit = fixed ? Ipv6Header::minimum_mtu : std::max(limit, Ipv6Header::minimum_mtu);
+    tunnel.outer.fragment = 0;
+  }
+  tunnel.mtu = to_mtu(fits);
+  tunnel.device_mtu = to_mtu(limit);
+  tunnel.path_mtu = to_mtu(path_mtu);
+}
 
 NextHopTable::NextHopTable(Quiescence& quiescence, std::size_t capacity)
     : quiescence_(quiescence), slots_(capacity), capacity_(capacity) {

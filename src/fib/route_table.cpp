@@ -55,7 +55,7 @@ std::uint32_t RouteTable<Address>::byte(const Address& key, unsigned level) noex
 
 template <typename Address>
 void RouteTable<Address>::set(const Prefix<Address>& prefix, NextHopId id) {
-  if (prefix.length > Address::bits || id == no_route || id > max_next_hop_id) {
+  if (prefix.length > Address::bits || id == no_next_hop || id > max_next_hop_id) {
     throw std::invalid_argument("RouteTable::set");
   }
   const Lengths replaced{0, prefix.length};
@@ -78,7 +78,7 @@ template <typename Address>
 void RouteTable<Address>::clear(const Prefix<Address>& prefix, std::optional<Cover> cover) {
   const Lengths replaced{prefix.length, prefix.length};
   if (prefix.length <= wide_length) {
-    set_wide(prefix, replaced, cover.value_or(Cover{0, no_route}));
+    set_wide(prefix, replaced, cover.value_or(Cover{0, no_next_hop}));
     return;
   }
   Path path{};

@@ -4,8 +4,8 @@
 
 namespace culvert {
 
-std::uint64_t TunnelSlots::word_for(const TunnelRecord& record) noexcept {
-  return reinterpret_cast<std::uintptr_t>(&record) | tag(record.key.hash());
+std::uint32_t TunnelSlots::word_for(const TunnelRecord& record) const noexcept {
+  return tag(record.key.hash()) | static_cast<std::uint32_t>(&record - records_);
 }
 
 void TunnelSlots::place(const TunnelRecord& record) noexcept {
@@ -13,7 +13,7 @@ void TunnelSlots::place(const TunnelRecord& record) noexcept {
   while (slots_[i].load(std::memory_order_relaxed) > tombstone) {
     i = (i + 1) & (slots_.size() - 1);
   }
-  used_ += std::size_t{slots_[i].load(std::memory_order_relaxed) == 0};
+  used_ += std::size_t{slots_[i].load(std::memory_order_relaxed) == empty};
   slots_[i].store(word_for(record), std::memory_order_release);
 }
 
@@ -27,9 +27,9 @@ void TunnelSlots::remove(std::size_t slot) noexcept {
 
 void TunnelSlots::copy_to(TunnelSlots& other) const noexcept {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
-    const std::uint64_t word = slots_[i].load(std::memory_order_relaxed);
+    const std::uint32_t word = slots_[i].load(std::memory_order_relaxed);
     if (word > tombstone) {
-      other.place(*reinterpret_cast<const TunnelRecord*>(word & address_mask));
+      other.place(records_[word & place_mask]);
     }
   }
 }

@@ -32,9 +32,12 @@ bool is_contested(const Tunnel& tunnel) {
 TunnelTable::TunnelTable(Quiescence& quiescence, std::size_t capacity)
     : slots_(nullptr),
       quiescence_(quiescence),
-      records_(capacity, PageAdvice::huge),
+      records_(TunnelSlots::first_place + capacity, PageAdvice::huge),
       places_(capacity),
-      current_(std::make_unique<TunnelSlots>(0)) {
+      current_(std::make_unique<TunnelSlots>(records_.data(), 0)) {
+  if (TunnelSlots::first_place + capacity > TunnelSlots::end_of_places) {
+    fail(EINVAL, "capacity for tunnels");
+  }
   slots_.store(current_.get(), std::memory_order_release);
 }
 
@@ -136,7 +139,7 @@ const TunnelRecord& TunnelTable::make_record(const Tunnel& tunnel, std::uint64_t
       fail(ENOMEM, "tunnel");
     }
   }
-  return *std::construct_at(&records_[places_.take()],
+  return *std::construct_at(&records_[TunnelSlots::first_place + places_.take()],
                             TunnelRecord{tunnel, TunnelKey::of(tunnel), serial});
 }
 
@@ -144,7 +147,7 @@ void TunnelTable::make_room() {
   if (!current_->is_crowded()) {
     return;
   }
-  auto roomier = std::make_unique<TunnelSlots>(size_ + 1);
+  auto roomier = std::make_unique<TunnelSlots>(records_.data(), size_ + 1);
   current_->copy_to(*roomier);
   slots_.store(roomier.get(), std::memory_order_release);
   quiescence_.retire([old = std::exchange(current_, std::move(roomier)).release()] { delete old; });
@@ -162,8 +165,10 @@ void TunnelTable::remove(const Found& found) {
 }
 
 void TunnelTable::retire(const TunnelRecord& record) {
-  quiescence_.retire(
-      [this, &record] { places_.give(static_cast<std::uint32_t>(&record - records_.data())); });
+  const std::ptrdiff_t place = &record - records_.data();
+  quiescence_.retire([this, place] {
+    places_.give(static_cast<std::uint32_t>(place) - std::uint32_t{TunnelSlots::first_place});
+  });
 }
 
 void TunnelTable::count(const Tunnel& tunnel, int change) noexcept {

@@ -24,6 +24,8 @@ bool leaves_elsewhere(const NextHop& next_hop, std::uint16_t port) noexcept {
     case NextHop::Kind::tunnel:
     case NextHop::Kind::no_outer_route:
     case NextHop::Kind::dead_loop:
+    case NextHop::Kind::no_remote:
+    case NextHop::Kind::derived:
       return true;  // a tunnel is an interface of its own, also while it leads nowhere
     case NextHop::Kind::none:
     case NextHop::Kind::local:

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "culvert/slowpath/discovery.hpp"
 
+#include <algorithm>
 #include <array>
+
+#include "culvert/slowpath/way_back.hpp"
 
 namespace culvert {
 namespace {
@@ -23,6 +26,25 @@ void Discovery::receive(rte_mbuf* m, Time now) {
   const auto message = parse_discovery({bytes, m->pkt_len});
   around_.outbox.conclude(
       m, message ? handle(*message, ethernet.source, facts_of(m).port, now) : Drop::not_handled);
+}
+
+void Discovery::receive_by_tunnel(rte_mbuf* m) {
+  std::array<std::byte, longest> copy;
+  const std::uint32_t length = std::min<std::uint32_t>(m->pkt_len, longest);
+  const auto* const bytes =
+      static_cast<const std::byte*>(rte_pktmbuf_read(m, 0, length, copy.data()));
+  const auto message = parse_discovery({bytes, length});
+  const bool asks_us =
+      message && message->is_solicitation && !message->source.is_any() &&
+      (around_.is_ours(message->target) || message->target == link_local_towards(around_, m)) &&
+      !around_.is_ours(message->source);
+  const auto way = asks_us ? way_back(around_, m) : std::nullopt;
+  rte_mbuf* const reply = way ? around_.outbox.make(sizeof(TunnelAdvertisement)) : nullptr;
+  if (reply != nullptr) {
+    header_at<TunnelAdvertisement>(data_of(reply)) = make_tunnel_advertisement(*message);
+    send_back(around_, reply, facts_of(m).worker, *way);
+  }
+  around_.outbox.conclude(m, reply != nullptr ? Drop::none : Drop::not_handled);
 }
 
 Drop Discovery::handle(const DiscoveryMessage& message, const MacAddress& from, std::uint16_t port,

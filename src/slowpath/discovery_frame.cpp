@@ -162,4 +162,16 @@ DiscoveryFrame make_advertisement(const DiscoveryMessage& solicitation, const Ma
   return frame;
 }
 
+TunnelAdvertisement make_tunnel_advertisement(const DiscoveryMessage& solicitation) noexcept {
+  const DiscoveryFrame frame = make_advertisement(solicitation, {}, {});
+  TunnelAdvertisement packet{frame.ip, frame.message};
+  packet.ip.payload_length = be16{sizeof(NeighbourMessage)};
+  packet.message.icmp.checksum = be16{};
+  packet.message.icmp.checksum =
+      to_checksum(raw_sum(std::as_bytes(std::span{&packet.message, 1}),
+                          pseudo_header_sum(packet.ip.source, packet.ip.destination,
+                                            sizeof(NeighbourMessage), ip_protocol::icmpv6)));
+  return packet;
+}
+
 }  // namespace culvert

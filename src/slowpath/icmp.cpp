@@ -2,7 +2,6 @@
 // slowpath: ICMP that is addressed to us; the errors that we send are in icmp_errors.cpp.
 #include "culvert/slowpath/icmp.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "culvert/net/checksum.hpp"
@@ -17,21 +16,6 @@ constexpr std::uint8_t unrecognized_next_header = 1;
 // RFC 8200 section 4: headers that carry an upper layer, or nothing (59), but are none.
 constexpr bool is_extension(std::uint8_t header) noexcept {
   return header == 0 || header == 43 || header == 44 || header == 59 || header == 60;
-}
-
-/// One's complement sum of what stands behind the first `offset` bytes of the packet, in all its
-/// segments, and of `sum`. (rte_raw_cksum_mbuf loses carries behind a segment of odd length.)
-std::uint16_t sum_behind(const rte_mbuf* m, std::uint32_t offset, std::uint64_t sum) noexcept {
-  bool odd = false;
-  for (; m != nullptr; m = m->next) {
-    const std::uint32_t skipped = std::min<std::uint32_t>(offset, m->data_len);
-    offset -= skipped;
-    const std::span bytes{data_of(m) + skipped, m->data_len - skipped};
-    const std::uint16_t part = fold(raw_sum(bytes));
-    sum += odd ? byte_swap(part) : part;  // RFC 1071 section 2B
-    odd = odd != (bytes.size() % 2 != 0);
-  }
-  return fold(sum);
 }
 
 std::uint64_t pseudo_sum(const rte_mbuf* m, const Ipv6Header& ip) noexcept {
@@ -141,10 +125,10 @@ void Icmp::echo_ipv6(rte_mbuf* m) {
     around_.outbox.drop(m, Drop::not_handled);
     return;
   }
-  std::optional<Link> link;
+  std::optional<WayBack> way;
   if (ip.source.is_link_local() || ip.destination.is_link_local()) {
-    link = link_back(m);
-    if (!link) {
+    way = way_back(around_, m);
+    if (!way) {
       around_.outbox.drop(m, Drop::link_local);
       return;
     }
@@ -156,7 +140,7 @@ void Icmp::echo_ipv6(rte_mbuf* m) {
   std::swap(ip.source, ip.destination);
   make_reply(m, sizeof(Ipv6Header), icmpv6::echo_reply, pseudo);
   around_.outbox.count_delivered();
-  send(m, facts_of(m).worker, link);
+  send(m, facts_of(m).worker, way);
 }
 
 void Icmp::refuse(rte_mbuf* m, const IcmpError& error, Time now) {

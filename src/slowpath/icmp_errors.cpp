@@ -30,14 +30,16 @@ void shorten(rte_mbuf* m, std::size_t length) noexcept {
 void Icmp::report(rte_mbuf* m, Drop reason, Time now) {
   const PacketFacts facts = facts_of(m);
   if (facts.entry == Entry::forward) {
-    const bool ipv4 = header_at<Ipv4Header>(data_of(m)).version() == 4;
-    const auto error =
-        ipv4 ? icmp_error_for(reason, facts.mtu) : icmpv6_error_for(reason, facts.mtu);
-    if (error) {
-      tell(m, *error, false, now);
-    }
+    tell_sender(m, reason, facts.mtu, now);
   }
   around_.outbox.drop(m, reason);
+}
+
+void Icmp::tell_sender(rte_mbuf* about, Drop reason, std::uint16_t mtu, Time now) {
+  const bool ipv4 = header_at<Ipv4Header>(data_of(about)).version() == 4;
+  if (const auto error = ipv4 ? icmp_error_for(reason, mtu) : icmpv6_error_for(reason, mtu)) {
+    tell(about, *error, reason == Drop::no_tunnel, now);
+  }
 }
 
 void Icmp::tell(rte_mbuf* about, const IcmpError& error, bool for_us, Time now) {
@@ -71,18 +73,16 @@ void Icmp::tell_ipv4(rte_mbuf* about, const IcmpError& error, bool for_us, Time 
 
 void Icmp::tell_ipv6(rte_mbuf* about, const IcmpError& error, bool for_us, Time now) {
   const Ipv6Header ip = header_at<Ipv6Header>(data_of(about));
-  const PacketFacts facts = facts_of(about);
   std::optional<Ipv6Address> source = ip.destination;
-  std::optional<Link> link;
+  std::optional<WayBack> way;
   if (ip.source.is_link_local() || ip.destination.is_link_local()) {
-    link = link_back(about);
-    if (!link) {
+    way = way_back(around_, about);
+    if (!way) {
       return;
     }
   }
   if (!for_us) {
-    source =
-        link ? around_.host.port(facts.port)->link_local : around_.host.source_towards(ip.source);
+    source = way ? way->own : around_.host.source_towards(ip.source);
   }
   if (!source || !is_other_host(ip.source) ||
       !limiter_.allow(std::as_bytes(std::span{&ip.source, 1}), error.is_ipv6_too_big(), now)) {
@@ -95,7 +95,7 @@ void Icmp::tell_ipv6(rte_mbuf* about, const IcmpError& error, bool for_us, Time 
   std::array<std::byte, icmpv6_error_size> copy;
   shorten(m, write_icmpv6_error({data_of(m), icmpv6_error_size}, error, *source,
                                 first_bytes(about, copy)));
-  send(m, facts.worker, link);
+  send(m, facts_of(about).worker, way);
 }
 
 /// Nothing is answered to ourselves, nor to a subnet.
@@ -107,30 +107,12 @@ bool Icmp::is_other_host(const Address& sender) const noexcept {
 template bool Icmp::is_other_host(const Ipv4Address&) const noexcept;
 template bool Icmp::is_other_host(const Ipv6Address&) const noexcept;
 
-std::optional<Icmp::Link> Icmp::link_back(rte_mbuf* m) const {
-  const PacketFacts facts = facts_of(m);
-  const auto view = around_.host.port(facts.port);
-  if (!view || facts.l2 != sizeof(EthernetHeader)) {
-    return std::nullopt;
-  }
-  const MacAddress from = header_at<EthernetHeader>(data_of(m) - facts.l2).source;
-  if (from.is_group()) {
-    return std::nullopt;
-  }
-  return Link{facts.port, {from, view->mac, be16{ether_type::ipv6}}};
-}
-
-void Icmp::send(rte_mbuf* m, std::uint8_t worker, const std::optional<Link>& link) {
-  if (!link) {
+void Icmp::send(rte_mbuf* m, std::uint8_t worker, const std::optional<WayBack>& way) {
+  if (way) {
+    send_back(around_, m, worker, *way);
+  } else {
     around_.outbox.send(m, worker);
-    return;
   }
-  if (!prepend(m, sizeof(EthernetHeader))) {
-    around_.outbox.drop(m, Drop::no_headroom);
-    return;
-  }
-  header_at<EthernetHeader>(data_of(m)) = link->header;
-  around_.outbox.transmit(m, link->port, worker);
 }
 
 }  // namespace culvert

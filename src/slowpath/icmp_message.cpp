@@ -93,6 +93,12 @@ std::optional<IcmpError> icmp_error_for(Drop drop, std::uint16_t mtu) noexcept {
       return IcmpError{icmp::unreachable, icmp::code_prohibited};
     case Drop::too_big:
       return IcmpError{icmp::unreachable, icmp::code_fragmentation_needed, mtu};
+    case Drop::no_tunnel:
+      return IcmpError{icmp::unreachable, icmp::code_port};
+    case Drop::fragment_timeout:
+      return IcmpError{icmp::time_exceeded, icmp::code_reassembly};
+    case Drop::ip_options:
+      return IcmpError{icmp::parameter_problem, 0, std::uint32_t{mtu} << 24U};
     case Drop::unreachable:
     case Drop::neighbour_failed:
       return IcmpError{icmp::unreachable, icmp::code_host};
@@ -114,6 +120,7 @@ std::optional<IcmpError> icmpv6_error_for(Drop drop, std::uint16_t mtu) noexcept
       return IcmpError{icmpv6::packet_too_big, 0,
                        std::max<std::uint32_t>(mtu, Ipv6Header::minimum_mtu)};
     case Drop::neighbour_failed:
+    case Drop::no_remote:
       return IcmpError{icmpv6::unreachable, icmpv6::code_address};
     default:
       return std::nullopt;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "culvert/dataplane/encapsulate.hpp"
+
 namespace culvert {
 
 rte_mbuf* Outbox::make(std::size_t size) noexcept {
@@ -20,6 +22,37 @@ void Outbox::send(rte_mbuf* m, std::uint8_t worker) noexcept {
   facts_of(m) = {.entry = Entry::output, .worker = worker};
   counters_.originated.add(1);
   inject(m, worker);
+}
+
+void Outbox::send_through(rte_mbuf* m, const NextHop& tunnel, std::uint8_t worker) noexcept {
+  const bool ipv4 = header_at<Ipv4Header>(data_of(m)).version() == 4;
+  Packet packet{.mbuf = m,
+                .type = ipv4 ? ether_type::ipv4 : ether_type::ipv6,
+                .port = 0,
+                .l2 = 0,
+                .l2_group = false};
+  TunnelCounters& counters = counters_.tunnels[tunnel.tunnel];
+  if (m->pkt_len > tunnel.whole_mtu()) {
+    counters.tx_errors.add(1);
+    drop(m, Drop::too_big);
+    return;
+  }
+  if (const Verdict verdict =
+          add_outer_header(counters, packet, tunnel, inner_facts(packet), next_outer_id_++);
+      !verdict.continues()) {
+    drop(m, verdict.drop());
+    return;
+  }
+  if ((tunnel.outer.fields & gre_field::sequence) == 0) {
+    send(m, worker);
+    return;
+  }
+  const auto workers = static_cast<std::uint16_t>(exchanges_.size());
+  const auto owner = static_cast<std::uint8_t>(owner_of(tunnel.tunnel, workers));
+  set_ingress_tunnel(m, tunnel.tunnel);
+  facts_of(m) = {.entry = Entry::numbered, .worker = owner};
+  counters_.originated.add(1);
+  inject(m, owner);
 }
 
 void Outbox::transmit(rte_mbuf* m, std::uint16_t port, std::uint8_t worker) noexcept {

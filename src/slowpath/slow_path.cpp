@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <array>
 
+#include "culvert/dataplane/derive.hpp"
+#include "culvert/slowpath/way_back.hpp"
+
 namespace culvert {
 namespace {
 
@@ -18,11 +21,10 @@ IpAddress destination_of(const rte_mbuf* m) noexcept {
   return header_at<Ipv6Header>(data_of(m)).destination;
 }
 
-/// A solicitation or an advertisement that came by a port (RFC 4861), well-formed or not.
+/// A solicitation or an advertisement (RFC 4861), well-formed or not.
 bool is_discovery(rte_mbuf* m) noexcept {
   const auto& ip = header_at<Ipv6Header>(data_of(m));
-  if (ip.next_header != ip_protocol::icmpv6 || m->pkt_len == sizeof(Ipv6Header) ||
-      facts_of(m).l2 != sizeof(EthernetHeader)) {
+  if (ip.next_header != ip_protocol::icmpv6 || m->pkt_len == sizeof(Ipv6Header)) {
     return false;
   }
   const std::uint8_t type = header_at<std::uint8_t>(data_of(m) + sizeof(Ipv6Header));
@@ -31,15 +33,17 @@ bool is_discovery(rte_mbuf* m) noexcept {
 
 }  // namespace
 
-SlowPath::SlowPath(const Forwarding& forwarding, Neighbours& neighbours, const Host& host,
-                   Counters& counters, rte_mempool* pool, std::span<Exchange* const> exchanges,
+SlowPath::SlowPath(Forwarding& forwarding, Neighbours& neighbours, Host& host, Counters& counters,
+                   rte_mempool* pool, std::span<Exchange* const> exchanges,
                    const IcmpLimits& limits)
     : exchanges_(exchanges),
       outbox_(counters, pool, exchanges),
       around_{forwarding, neighbours, host, outbox_},
       arp_(around_),
       discovery_(around_),
-      icmp_(around_, limits) {
+      icmp_(around_, limits),
+      outer_errors_(forwarding, host, around_, icmp_),
+      keepalives_(around_) {
   neighbours.set_output(this);
 }
 
@@ -64,6 +68,8 @@ std::size_t SlowPath::poll(Time now) {
 void SlowPath::tick(Time now) {
   now_ = now;
   around_.neighbours.tick(now);
+  outer_errors_.tick(now);
+  keepalives_.tick(now);
 }
 
 void SlowPath::handle(rte_mbuf* m) {
@@ -80,22 +86,31 @@ void SlowPath::handle(rte_mbuf* m) {
     case Punt::error:
       icmp_.report(m, facts_of(m).drop, now_);
       break;
+    case Punt::pending_error:
+      outer_errors_.tell_pending(m, now_);
+      break;
   }
 }
 
-const NextHop& SlowPath::route_of(rte_mbuf* m) const noexcept {
-  return std::visit(
-      [this](const auto& address) -> const NextHop& { return around_.route(address); },
-      destination_of(m));
+NextHop SlowPath::route_of(rte_mbuf* m) const noexcept {
+  const IpAddress destination = destination_of(m);
+  const NextHop& next_hop =
+      std::visit([this](const auto& address) -> const NextHop& { return around_.route(address); },
+                 destination);
+  return next_hop.kind == NextHop::Kind::derived
+             ? derive(around_.forwarding, next_hop, std::get<Ipv6Address>(destination))
+             : next_hop;
 }
 
 /// The tables may have changed since the worker looked, so they are asked again. What no longer
 /// waits for a MAC goes back: the worker then says what becomes of it.
 void SlowPath::resolve(rte_mbuf* m) {
-  const NextHop& next_hop = route_of(m);
+  const NextHop next_hop = route_of(m);
   if (next_hop.kind == NextHop::Kind::connected) {
+    const bool derived = next_hop.sit != nullptr;
+    const IpAddress destination = derived ? IpAddress{remote_of(next_hop)} : destination_of(m);
     NeighbourEntry* const neighbour =
-        around_.neighbours.find_or_learn(next_hop.port, destination_of(m), now_);
+        around_.neighbours.find_or_learn(next_hop.port, destination, now_);
     if (neighbour == nullptr) {
       outbox_.drop(m, Drop::neighbour_limit);
       return;
@@ -135,16 +150,27 @@ void SlowPath::receive(rte_mbuf* m) {
   if (!is_ipv4(m)) {
     const Ipv6Address& destination = header_at<Ipv6Header>(data_of(m)).destination;
     if (destination.is_link_local()) {
-      const auto view = around_.host.port(facts.port);
-      if (!view || facts.l2 == 0 || destination != view->link_local) {
+      if (destination != link_local_towards(around_, m)) {
         outbox_.drop(m, Drop::link_local);
         return;
       }
     }
     if (is_discovery(m)) {
-      discovery_.receive(m, now_);
+      if (facts.l2 == sizeof(EthernetHeader)) {
+        discovery_.receive(m, now_);
+      } else {
+        discovery_.receive_by_tunnel(m);
+      }
       return;
     }
+  }
+  if (is_ipv4(m) && header_at<Ipv4Header>(data_of(m)).protocol == ip_protocol::gre) {
+    keepalives_.receive(m);
+    return;
+  }
+  if (is_outer_error(m)) {
+    outer_errors_.receive(m, now_);
+    return;
   }
   icmp_.receive(m, now_);
 }

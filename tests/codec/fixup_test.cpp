@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Over random tunnels and packets: each field as the tunnel's parameters say, the checksum as DPDK
 // computes it.
+#include <algorithm>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -21,6 +22,12 @@ class Random {
     return static_cast<T>(engine_());
   }
   [[nodiscard]] bool coin() { return (engine_() & 1U) != 0; }
+
+  [[nodiscard]] Bytes bytes(std::size_t size) {
+    Bytes result(size);
+    std::ranges::generate(result, [this] { return next<std::byte>(); });
+    return result;
+  }
 
   [[nodiscard]] OuterParameters parameters(std::uint16_t payload) {
     OuterParameters result{.local = Ipv4Address::from_host(next<std::uint32_t>()),
@@ -94,6 +101,58 @@ TEST(Fixup, GreWithIpv6) {
 }
 TEST(Fixup, Sit) {
   expect_right_headers<TunnelMode::sit>(ether_type::ipv6);
+}
+
+/// RFC 2784 section 2.1 and RFC 2890 section 2, offset by offset; the checksum as DPDK has it.
+void expect_gre(std::span<const std::byte> packet, const OuterParameters& parameters,
+                std::uint32_t sequence, bool checksum, bool numbered) {
+  std::size_t at = sizeof(Ipv4Header);
+  const auto word = [&](std::size_t offset) {
+    return header_at<be32>(packet.data() + offset).host();
+  };
+  const std::uint32_t flags =
+      (checksum ? 0x8000U : 0U) | (parameters.key ? 0x2000U : 0U) | (numbered ? 0x1000U : 0U);
+  ASSERT_EQ(word(at), flags << 16U | 0x0800U);
+  at += 4;
+  if (checksum) {
+    ASSERT_EQ(word(at) & 0xffffU, 0U) << "reserved1";
+    const auto covered = packet.subspan(sizeof(Ipv4Header));
+    ASSERT_EQ(rte_raw_cksum(covered.data(), covered.size()), 0xffffU);
+    at += 4;
+  }
+  if (parameters.key) {
+    ASSERT_EQ(word(at), parameters.key->host());
+    at += 4;
+  }
+  if (numbered) {
+    ASSERT_EQ(word(at), sequence);
+  }
+}
+
+TEST(Fixup, EveryOptionOfGre) {
+  Random random;
+  for (int i = 0; i < 20000; ++i) {
+    OuterParameters parameters = random.parameters(ether_type::ipv4);
+    const bool checksum = random.coin();
+    const bool numbered = random.coin();
+    parameters.fields = static_cast<std::uint8_t>((checksum ? 1U : 0U) | (numbered ? 2U : 0U));
+    const Bytes inner = random.bytes(20 + random.next<std::uint8_t>());
+    const InnerFacts facts{.length = static_cast<std::uint16_t>(inner.size()),
+                           .tos = 1,
+                           .ttl = 9,
+                           .sum = fold(raw_sum(inner)),
+                           .sequence = random.next<std::uint32_t>()};
+    const RenderedHeader rendered = Mode<TunnelMode::gre>::Stack::render(parameters);
+    Bytes packet = Bytes(rendered.begin(), rendered.begin() + rendered.length) + inner;
+    visit_stack(TunnelMode::gre, rendered.fields,
+                [&](auto stack) { decltype(stack)::fixup(packet.data(), rendered, facts, 7); });
+    expect_fields(header_at<Ipv4Header>(packet.data()), parameters, rendered, facts, 7);
+    expect_gre(packet, parameters, facts.sequence, checksum, numbered);
+    Match match;
+    GreLayer::match(std::span{packet}.subspan(sizeof(Ipv4Header)), match);
+    ASSERT_EQ(match.malformed, Malformed::none);
+    ASSERT_EQ(packet.size(), sizeof(Ipv4Header) + match.length + inner.size());
+  }
 }
 
 TEST(Fixup, ChecksumAtEveryCarry) {  // all the sums that the identification can make

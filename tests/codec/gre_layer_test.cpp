@@ -37,10 +37,7 @@ Malformed expected(std::uint16_t flags) {
   if (bit(flags, 1)) {
     return Malformed::gre_routing;
   }
-  if (bit(flags, 4) || bit(flags, 5)) {
-    return Malformed::gre_reserved;
-  }
-  return bit(flags, 0) ? Malformed::gre_checksum : Malformed::none;
+  return bit(flags, 4) || bit(flags, 5) ? Malformed::gre_reserved : Malformed::none;
 }
 
 Match match_exactly(const Bytes& bytes) {
@@ -60,6 +57,8 @@ TEST(GreLayer, EveryCombinationOfFlags) {
       ASSERT_EQ(match.payload, ether_type::ipv4) << std::hex << flags;
       ASSERT_EQ(match.has_key, bit(flags, 2)) << std::hex << flags;
       ASSERT_EQ(match.key, bit(flags, 2) ? key : be32{}) << std::hex << flags;
+      ASSERT_EQ(match.fields, (bit(flags, 0) ? 1U : 0U) | (bit(flags, 3) ? 2U : 0U));
+      ASSERT_EQ(match.sequence, bit(flags, 3) ? 0x5e9e5e9eU : 0U) << std::hex << flags;
     }
   }
 }
@@ -78,7 +77,10 @@ TEST(GreLayer, EveryTruncation) {
 }
 
 TEST(GreLayer, PayloadFollowsTheHeader) {  // and is not looked at
-  for (unsigned word = 0; word <= 0x3000; word += 0x1000) {
+  for (unsigned word = 0; word < 0x10000; word += 0x1000) {
+    if (bit(static_cast<std::uint16_t>(word), 1)) {
+      continue;  // routing
+    }
     const Bytes bytes = header(static_cast<std::uint16_t>(word));
     const Match match = match_exactly(bytes + Bytes(3, std::byte{0xff}));
     EXPECT_EQ(match.malformed, Malformed::none);
@@ -101,6 +103,10 @@ TEST(GreLayer, SizeIsThatOfTheFieldsSent) {
   EXPECT_EQ(GreLayer::size(parameters), 4U);
   parameters.key = be32{0};  // a key of zero is a key
   EXPECT_EQ(GreLayer::size(parameters), 8U);
+  parameters.fields = gre_field::checksum;
+  EXPECT_EQ(GreLayer::size(parameters), 12U);
+  parameters.fields = gre_field::checksum | gre_field::sequence;
+  EXPECT_EQ(GreLayer::size(parameters), 16U);
 }
 
 }  // namespace

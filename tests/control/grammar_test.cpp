@@ -53,7 +53,7 @@ TEST(Grammar, Usage) {
   for (const char* const line :
        {"help", "-help", "-s", "link help", "link set eth0 help", "tunnel add help", "addr help",
         "addr show help", "route help", "route add", "route add dev eth0", "route del",
-        "route get help", "neigh help", "neigh add help", "drops help"}) {
+        "route get help", "route flush help", "neigh help", "neigh add help", "drops help"}) {
     const auto [message, status] = refusal(line);
     EXPECT_TRUE(message.starts_with("Usage: ")) << line << ": " << message;
     EXPECT_EQ(status, 255) << line;
@@ -90,6 +90,9 @@ TEST(Grammar, RefusesWhatIsNotHonoured) {
                                  "route get 10.0.0.1 from 10.0.0.2",
                                  "route get 10.0.0.1/24",
                                  "route get 10.0.0.1 oif p0",
+                                 "route flush table main",
+                                 "route flush 10.0.0.0/8",
+                                 "route flush cache 10.0.0.0/8",
                                  "neigh add 10.0.0.2 lladdr 2:0:0:0:0:1 dev p0 nud stale",
                                  "neigh add proxy 10.0.0.2 dev p0",
                                  "neigh add 10.0.0.2 lladdr 2:0:0:0:0:1 router dev p0",
@@ -98,7 +101,7 @@ TEST(Grammar, RefusesWhatIsNotHonoured) {
     EXPECT_TRUE(message.ends_with("not supported by Culvert")) << line << ": " << message;
     EXPECT_EQ(status, 255) << line;
   }
-  for (const char* const mode : {"isatap", "vti", "any"}) {
+  for (const char* const mode : {"vti", "any"}) {
     EXPECT_EQ(refusal("tunnel add x mode " + std::string{mode}).first,
               "Tunnel mode \"" + std::string{mode} + "\" is not supported by Culvert");
   }

@@ -100,6 +100,34 @@ TEST(Grammar, TunnelKeys) {
   EXPECT_EQ(spec("remote 239.0.0.1 local 10.0.0.1 key 7").output_key, 7U);
 }
 
+TEST(Grammar, TunnelKeepalive) {
+  const std::string add = "tunnel add x mode gre remote 10.0.0.2 ";
+  const auto least = body_of<TunnelAdd>(add + "keepalive 1 1 ttl 9").spec;
+  EXPECT_EQ(least.keepalive->seconds, 1);
+  EXPECT_EQ(least.keepalive->retries, 1);
+  EXPECT_EQ(least.ttl, 9);
+  const auto most = body_of<TunnelAdd>(add + "keepalive 32767 255").spec;
+  EXPECT_EQ(most.keepalive->seconds, 32767);
+  EXPECT_EQ(most.keepalive->retries, 255);
+  EXPECT_FALSE(body_of<TunnelAdd>(add).spec.keepalive);
+  EXPECT_FALSE(body_of<TunnelAdd>(add + "nokeepalive").spec.keepalive->is_on());
+  for (const char* const wrong : {"0 3", "32768 3", "-1 3", "x 3", "10 0", "10 256", "10 x"}) {
+    EXPECT_EQ(refusal(add + "keepalive " + wrong).second, 255) << wrong;
+  }
+  EXPECT_EQ(refusal(add + "keepalive 10").second, 255);
+  EXPECT_EQ(refusal(add + "keepalive 0 3").first,
+            "Error: argument \"0\" is wrong: invalid seconds of \"keepalive\": 1 to 32767\n");
+  const auto changed = [&](std::string_view options) {
+    return changed_tunnel(most,
+                          body_of<TunnelChange>("tunnel change x " + std::string{options}).spec);
+  };
+  EXPECT_TRUE(changed("ttl 3").keepalive->is_on());
+  EXPECT_FALSE(changed("nokeepalive").keepalive->is_on());
+  EXPECT_EQ(changed("keepalive 5 2").keepalive->seconds, 5);
+  EXPECT_EQ(refusal("tunnel add x mode sit remote 10.0.0.2 keepalive 10 3").second, 1);
+  EXPECT_EQ(refusal("tunnel add x mode gre keepalive 10 3").second, 1);
+}
+
 TEST(Grammar, TunnelChange) {
   const auto current =
       body_of<TunnelAdd>("tunnel add x mode gre remote 10.0.0.2 local 10.0.0.1 ttl 9 key 4").spec;

@@ -27,6 +27,12 @@ Bytes gre6(const Bytes& inner) {
   return ipv4(peer, ours, 47, gre(0, ether_type::ipv6, {}, inner));
 }
 
+/// The first packet of the capture 03c, whose GRE checksum is 77ff.
+const Bytes of_capture =
+    hex("45000054 2cf14000 3f018a63 c0a80102 c0a80202 0800e61c 082a0001 a1f5016b 00000000 9e840900"
+        "00000000 10111213 14151617 18191a1b 1c1d1e1f 20212223 24252627 28292a2b 2c2d2e2f 30313233"
+        "34353637");
+
 Outcome decapsulated(TestGateway& gateway, const Bytes& packet, unsigned depth = 0) {
   const Stage stage = parsed([depth](Lane& lane, Packet& column) {
     unsigned count = depth;
@@ -84,15 +90,11 @@ TEST(Decapsulate, WhatIsNotForATunnelIsLeftAsItIs) {
       ipv4(peer, "10.0.0.77", 4, inner4),  // in transit
       ipv4(peer, "10.9.9.9", 4, inner4),   // a tunnel whose local address is not ours
       sit(inner6),                         // a tunnel that is down
-      ipip(inner4, {.fragment = 0x2000}),  // first fragment
-      ipip(inner4, {.fragment = 0x0001}),  // last fragment: an offset without MF
-      ipip(inner4, {.fragment = 0x2001}),
-      gre4(0x2000, "000004d2"),  // a key that is not expected
-      gre4(0x8000, "00000000"),  // a checksum
-      gre4(0x4000, "00000000"),  // routing
-      gre4(0x0800, ""),          // reserved bit 4
-      gre4(0x0400, ""),          // reserved bit 5
-      gre4(0x0001, ""),          // version 1
+      gre4(0x2000, "000004d2"),            // a key that is not expected
+      gre4(0x4000, "00000000"),            // routing
+      gre4(0x0800, ""),                    // reserved bit 4
+      gre4(0x0400, ""),                    // reserved bit 5
+      gre4(0x0001, ""),                    // version 1
       ipv4(peer, ours, 47, hex("0000 6558") + inner4),
       ipv4(peer, ours, 47, hex("0000 08")),
       ipv4(peer, ours, 47, {}),
@@ -244,7 +246,6 @@ TEST(Decapsulate, OnlyWhatWasTakenOutCounts) {
   unsigned depth = 0;
   const Stage stage =
       parsed([&](Lane& lane, Packet& column) { return decapsulate(lane, column, depth); });
-  (void)run_stage(gateway, stage, ipip(inner4, {.fragment = 0x2000}));
   (void)run_stage(gateway, stage, ipv4("10.0.0.77", ours, 4, inner4));
   EXPECT_EQ(depth, 0U);
   (void)run_stage(gateway, stage, ipip(inner4));
@@ -254,17 +255,19 @@ TEST(Decapsulate, OnlyWhatWasTakenOutCounts) {
 TEST(Decapsulate, WhyAPacketForUsWasNotTaken) {
   TestGateway gateway;
   const Stage stage =
-      parsed([](Lane&, Packet& column) -> Verdict { return undeliverable(column); });
+      parsed([](Lane& lane, Packet& column) -> Verdict { return undeliverable(lane, column); });
+  (void)gateway.add_tunnel(
+      {.mode = TunnelMode::gre, .local = ours, .remote = peer, .input_key = 7});
   const std::pair<Bytes, Drop> cases[] = {
       {ipip(inner4), Drop::no_tunnel},
       {gre4(0x2000, "000004d2"), Drop::no_tunnel},
-      {ipip(inner4, {.fragment = 0x2000}), Drop::outer_fragment},
-      {ipip(inner4, {.fragment = 0x0001}), Drop::outer_fragment},
-      {gre4(0x8000, "00000000"), Drop::gre_checksum},
+      {gre4(0x8000, "77ff0000", of_capture), Drop::no_tunnel},
+      {gre4(0x8000, "77fe0000", of_capture), Drop::gre_checksum},
       {gre4(0x4000, "00000000"), Drop::gre_routing},
       {gre4(0x0800, ""), Drop::gre_reserved},
       {gre4(0x0001, ""), Drop::gre_version},
-      {ipv4(peer, ours, 47, hex("0000 6558") + inner4), Drop::gre_protocol},
+      {ipv4(peer, ours, 47, hex("2000 6558 00000007") + inner4), Drop::gre_protocol},
+      {ipv4(peer, ours, 47, hex("0000 6558") + inner4), Drop::no_tunnel},
       {ipv4(peer, ours, 47, hex("0000 08")), Drop::truncated},
       {ipv4(peer, ours, 47, {}), Drop::truncated},
       {ipv4(peer, ours, 47, hex("3000 0800 000004d2")), Drop::truncated},

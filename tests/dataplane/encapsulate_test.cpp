@@ -81,6 +81,22 @@ TEST_F(Encapsulate, TtlAndTosInheritedFromEitherFamily) {
   }
 }
 
+// `tos inherit/10`: the 0x10 is for payloads that are not IP.
+TEST_F(Encapsulate, TosInheritedWithAValueForOthers) {
+  const TestTunnel tunnel{
+      .mode = TunnelMode::gre, .local = ours, .remote = peer, .tos = 0x11, .inherit_tos = true};
+  for (unsigned tos = 0; tos < 256; ++tos) {
+    const Bytes packet4 = udp4({.tos = static_cast<std::uint8_t>(tos), .ttl = 9});
+    const Ipv4Options outer{
+        .tos = static_cast<std::uint8_t>(tos), .ttl = 9, .id = id, .fragment = df};
+    EXPECT_EQ(run(through(tunnel), packet4),
+              goes_on(ipv4(ours, peer, 47, gre(0, ether_type::ipv4, {}, packet4), outer)));
+    const Bytes packet6 = udp6(9, tos << 20U);
+    EXPECT_EQ(run(through(tunnel, ether_type::ipv6), packet6),
+              goes_on(ipv4(ours, peer, 47, gre(0, ether_type::ipv6, {}, packet6), outer)));
+  }
+}
+
 TEST_F(Encapsulate, TtlAndTosFixed) {
   for (unsigned ecn_bits = 0; ecn_bits < 4; ++ecn_bits) {  // RFC 6040 section 4.1
     const auto tos = static_cast<std::uint8_t>(0x10U | ecn_bits);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Frames of no particular meaning through the whole row: each is sent, dropped or punted, and
-// counted as that; nothing is lost; what is sent is a valid packet. The frames lie on heap buffers
-// of exactly their size, for AddressSanitizer.
+// Frames of no particular meaning through the whole row: each is sent, dropped, punted or, a
+// fragment, held, and counted as that; nothing is lost; what is sent is a valid packet. The frames
+// lie on heap buffers of exactly their size, for AddressSanitizer.
 #include <random>
 
 #include <gtest/gtest.h>
@@ -52,7 +52,17 @@ std::vector<Input> valid_frames() {
       from_b(ipv4(b, a, 47, gre(0, ether_type::ipv4, {}, in4))),
       from_b(ipv4(b, a, 47, gre(0x3000, ether_type::ipv6, hex("0000162e 00000001"), in6))),
       from_b(ipv4(b, a, 47, gre(0xb000, ether_type::ipv4, hex("0000000000000000 00000001"), in4))),
-      from_b(ipv4(b, a, 4, in4, {.fragment = 0x2000})),
+      from_b(ipv4(b, a, 4, first(in4, 24), {.id = 1, .fragment = 0x2000})),
+      from_b(ipv4(b, a, 4, from(in4, 24), {.id = 1, .fragment = 0x0003})),
+      from_b(ipv4(b, a, 41, first(in6, 48), {.tos = 2, .fragment = 0x2000})),
+      from_b(ipv4(b, a, 41, from(in6, 48), {.tos = 2, .fragment = 0x0006})),
+      from_host(ipv4(node_a.host4, "10.0.0.3", 17, payload(400))),
+      from_host(ipv4(node_a.host4, "192.0.2.1", 17, payload(400), {.fragment = 0x2010})),
+      from_host(ipv6(node_a.host6, "2001:db8:5::1", 17, payload(500)), ether_type::ipv6),
+      from_host(ipv4(node_a.host4, node_b.host4, 17, payload(20),
+                     {.options = hex("07070400000000 440c050100000000 00000000 83")})),
+      from_host(ipv4(node_a.host4, "10.0.0.3", 17, payload(400),
+                     {.options = hex("94040000 440c0503 0a000001 00000000")})),
       from_b(ipv4(outside4_of_c, a, 4, in4)),
       from_b(ipv4(b, outside4_of_c, 4, in4)),
   };
@@ -71,7 +81,21 @@ class Fuzz : public testing::Test {
     gateway.route("::/0", gateway.through(sit, gateway.add_tunnel(sit), ether_type::ipv6, b));
     gateway.route("10.0.0.0/24", gateway.of_kind(NextHop::Kind::connected));
     (void)gateway.add_tunnel(keyed);
+    gateway.route("10.0.0.3/32", gateway.forward_to(gateway.peer(outside4_of_c), 200));
+    gateway.route("192.0.2.0/24", narrow(ipip, ether_type::ipv4));
+    gateway.route("2001:db8:5::/48",
+                  narrow({.mode = TunnelMode::sit, .local = a, .remote = b}, ether_type::ipv6));
     waiting.reserve(burst);
+  }
+
+  /// A tunnel that cuts both what enters it and its outer packets.
+  NextHop narrow(const TestTunnel& tunnel, std::uint16_t type) {
+    NextHop next_hop = gateway.through(tunnel, 0, type);
+    next_hop.mtu = 180;
+    next_hop.device_mtu = 300;
+    next_hop.path_mtu = 200;
+    next_hop.outer.fragment = 0;
+    return next_hop;
   }
 
   void feed(std::uint16_t port, const Bytes& frame, const Layout& layout) {
@@ -88,13 +112,17 @@ class Fuzz : public testing::Test {
     gateway.forward(port_of_waiting, waiting);
     waiting.clear();
     take_what_left();
-    ASSERT_EQ(gateway.missing_mbufs(), 0U);
+    const Reassembly& reassembly = gateway.lane().reassembly;
+    ASSERT_EQ(gateway.missing_mbufs(), reassembly.buffers());
     std::uint64_t dropped = 0;
     for (const Counter& counter : gateway.counters().drops) {
       dropped += counter.get();
     }
-    ASSERT_EQ(gateway.counters().received.get(), sent + punted + dropped);
-    ASSERT_EQ(gateway.counters().sent.get(), sent);
+    const Counters& counters = gateway.counters();
+    ASSERT_EQ(counters.received.get() + counters.fragments.get() + counters.reassembled.get(),
+              sent + punted + dropped + reassembly.held() + counters.fragmented.get() +
+                  counters.joined.get());
+    ASSERT_EQ(counters.sent.get(), sent);
   }
 
   void take_what_left() {
@@ -228,6 +256,8 @@ TEST_F(Fuzz, AMillionFrames) {
   EXPECT_EQ(gateway.counters().received.get(), 1'000'000U);
   EXPECT_GT(sent, 100'000U);  // most of the row was reached
   EXPECT_GT(punted, 10'000U);
+  EXPECT_GT(gateway.counters().fragmented.get(), 10'000U);
+  EXPECT_GT(gateway.counters().reassembled.get(), 1'000U);
 }
 
 }  // namespace

@@ -173,24 +173,23 @@ TEST_F(Pipeline, OutOfTunnels) {
 }
 
 TEST_F(Pipeline, TunnelPacketsForUsThatAreNotTaken) {
+  const Bytes other_remote = from_b(ipv4("10.0.0.77", a, 4, in4(64)));
+  const Bytes wrong_key = from_b(ipv4(b, a, 47, gre(0x2000, 0x0800, hex("000004d2"), in4(64))));
+  const Bytes no_key = from_b(ipv4(b, a, 47, gre(0, 0x0800, {}, in4(64))));
+  const Bytes no_key_ethernet = from_b(ipv4(b, a, 47, hex("0000 6558") + payload(20)));
   const Case cases[] = {
-      {"first fragment", outside, from_b(ipv4(b, a, 4, in4(64), {.fragment = 0x2000})),
-       dropped(Drop::outer_fragment)},
-      {"last fragment", outside, from_b(ipv4(b, a, 4, in4(64), {.fragment = 0x0003})),
-       dropped(Drop::outer_fragment)},
-      {"another remote", outside, from_b(ipv4("10.0.0.77", a, 4, in4(64))),
-       dropped(Drop::no_tunnel)},
-      {"a wrong key", outside,
-       from_b(ipv4(b, a, 47, gre(0x2000, 0x0800, hex("000004d2"), in4(64)))),
-       dropped(Drop::no_tunnel)},
-      {"no key", outside, from_b(ipv4(b, a, 47, gre(0, 0x0800, {}, in4(64)))),
-       dropped(Drop::no_tunnel)},
-      {"a GRE checksum", outside,
+      {"another remote", outside, other_remote, reported(Drop::no_tunnel, outside, other_remote)},
+      {"a wrong key", outside, wrong_key, reported(Drop::no_tunnel, outside, wrong_key)},
+      {"no key", outside, no_key, reported(Drop::no_tunnel, outside, no_key)},
+      {"GRE with Ethernet and no key", outside, no_key_ethernet,
+       reported(Drop::no_tunnel, outside, no_key_ethernet)},
+      {"a wrong GRE checksum", outside,
        from_b(ipv4(b, a, 47, gre(0xa000, 0x0800, hex("00000000 0000162e"), in4(64)))),
        dropped(Drop::gre_checksum)},
       {"GRE cut short", outside, from_b(ipv4(b, a, 47, hex("2000 0800 0000"))),
        dropped(Drop::truncated)},
-      {"GRE with Ethernet", outside, from_b(ipv4(b, a, 47, hex("0000 6558") + payload(20))),
+      {"GRE with Ethernet", outside,
+       from_b(ipv4(b, a, 47, hex("2000 6558 0000162e") + payload(20))),
        dropped(Drop::gre_protocol)},
       {"nothing inside", outside, from_b(ipv4(b, a, 4, {})), dropped(Drop::runt)},
       {"IPv6 in protocol 4", outside, from_b(ipv4(b, a, 4, in6(64))), dropped(Drop::ip_version)},
@@ -255,8 +254,6 @@ TEST_F(Pipeline, ToTheSlowPath) {
        reported(Drop::too_big, inside, from_host(big), 1480)},
       {"one byte too big, IPv6", inside, from_host(big6, ether_type::ipv6),
        reported(Drop::too_big, inside, from_host(big6, ether_type::ipv6), 1480)},
-      {"one byte too big, without DF", inside, from_host(out4(64, 0, 1500 - 20 - 20 + 1)),
-       dropped(Drop::too_big)},
       {"just fits", inside, from_host(out4(64, df, 1500 - 20 - 20)),
        sent(outside, to_b(ipv4(a, b, 4, out4(63, df, 1500 - 20 - 20),
                                {.ttl = 63, .id = id, .fragment = df})))},
@@ -291,6 +288,59 @@ TEST_F(Pipeline, ToNobody) {
        ethernet("02:00:00:00:01:99", node_a.host_mac, ether_type::ipv4, out4(64)),
        dropped(Drop::other_host)},
       {"martian", inside, from_host(ipv4("127.0.0.1", node_b.host4, 17, payload(8))),
+       dropped(Drop::martian_source)},
+  };
+  expect_each(cases);
+}
+
+TEST_F(Pipeline, NothingComesFromOurselves) {
+  const std::string_view host = node_a.host4;
+  const Bytes ours6 = ipv6(node_a.inside6, node_a.host6, 17, payload(20));
+  const Case cases[] = {
+      {"out of a tunnel", outside, from_b(ipv4(b, a, 4, ipv4(a, host, 17, payload(20)))),
+       dropped(Drop::martian_source)},
+      {"out of a tunnel, for us", outside,
+       from_b(ipv4(b, a, 4, ipv4(node_a.inside4, a, 17, payload(20)))),
+       dropped(Drop::martian_source)},
+      {"out of a tunnel, IPv6", outside, from_b(ipv4(b, a, 41, ours6)),
+       dropped(Drop::martian_source)},
+      {"not out of a tunnel", outside, from_b(ipv4(node_a.inside4, host, 17, payload(20))),
+       dropped(Drop::martian_source)},
+      {"not out of a tunnel, IPv6", outside,
+       ethernet(node_a.outside_mac, node_b.outside_mac, ether_type::ipv6, ours6),
+       dropped(Drop::martian_source)},
+      {"a tunnel packet", outside, from_b(ipv4(a, a, 4, in4(64))), dropped(Drop::martian_source)},
+  };
+  expect_each(cases);
+}
+
+TEST_F(Pipeline, KeepalivesGoBack) {  // capture 03g, its second half, from the other end
+  (void)gateway.add_tunnel({.mode = TunnelMode::gre, .local = a, .remote = b});
+  const auto inner = [](std::string_view from_address, std::string_view to_address,
+                        std::uint8_t ttl, const Bytes& body) {
+    return ipv4(from_address, to_address, 47, body, {.tos = 0xc0, .ttl = ttl, .id = 7});
+  };
+  const auto in_gre = [](const Bytes& packet) {
+    return from_b(ipv4(b, a, 47, gre(0, 0x0800, {}, packet), {.tos = 0xc0, .ttl = 255}));
+  };
+  const Bytes nothing = hex("0000 0000");
+  const Case cases[] = {
+      {"a keepalive", outside, in_gre(inner(a, b, 255, nothing)),
+       sent(outside, to_b(inner(a, b, 254, nothing)))},
+      {"with a key", outside, in_gre(inner(a, b, 255, hex("2000 0000 000004d2"))),
+       sent(outside, to_b(inner(a, b, 254, hex("2000 0000 000004d2"))))},
+      {"to somebody else", outside, in_gre(inner(a, outside4_of_c, 255, nothing)),
+       dropped(Drop::martian_source)},
+      {"from another address of ours", outside, in_gre(inner(node_a.inside4, b, 255, nothing)),
+       dropped(Drop::martian_source)},
+      {"with something in it", outside, in_gre(inner(a, b, 255, hex("0000 0800") + in4(64))),
+       dropped(Drop::martian_source)},
+      {"another version", outside, in_gre(inner(a, b, 255, hex("0001 0000"))),
+       dropped(Drop::martian_source)},
+      {"cut short", outside, in_gre(inner(a, b, 255, hex("0000"))), dropped(Drop::martian_source)},
+      {"not out of GRE", outside, from_b(ipv4(b, a, 4, inner(a, b, 255, nothing))),
+       dropped(Drop::martian_source)},
+      {"not out of a tunnel", outside, from_b(inner(a, b, 255, nothing)),
        dropped(Drop::martian_source)},
   };
   expect_each(cases);

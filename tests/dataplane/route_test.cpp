@@ -60,6 +60,7 @@ TEST_F(Route, KindsThatSendNothingOn) {
       {Kind::blackhole, dropped(Drop::blackhole)},
       {Kind::no_outer_route, error(Drop::no_outer_route, packet)},
       {Kind::dead_loop, dropped(Drop::dead_loop)},
+      {Kind::no_remote, error(Drop::no_remote, packet)},
   };
   for (const auto& [kind, expected] : cases) {
     EXPECT_EQ(run(gateway.of_kind(kind), packet), expected) << static_cast<int>(kind);
@@ -84,10 +85,9 @@ TEST_F(Route, TunnelsThatLeadNowhereCountIt) {
 TEST_F(Route, TunnelPacketsForUsThatNoTunnelTook) {
   const NextHop local = gateway.of_kind(Kind::local);
   const std::string_view ours = node_a.outside4;
-  EXPECT_EQ(run(local, ipv4("10.0.0.77", ours, 4, udp4(64))), dropped(Drop::no_tunnel));
-  EXPECT_EQ(run(local, ipv4("10.0.0.77", ours, 4, udp4(64), {.fragment = 0x2000})),
-            dropped(Drop::outer_fragment));
-  EXPECT_EQ(run(local, ipv4("10.0.0.77", ours, 47, hex("8000 0800 00000000"))),
+  const Bytes packet = ipv4("10.0.0.77", ours, 4, udp4(64));
+  EXPECT_EQ(run(local, packet), error(Drop::no_tunnel, packet));
+  EXPECT_EQ(run(local, ipv4("10.0.0.77", ours, 47, hex("8000 0800 00000000"))),  // should be 77ff
             dropped(Drop::gre_checksum));
 }
 
@@ -113,7 +113,7 @@ TEST_F(Route, SizesAroundTheMtu) {
   EXPECT_EQ(run(next_hop, udp4(64, 0x4000, 80)), goes_on(udp4(63, 0x4000, 80)));
   EXPECT_EQ(run(next_hop, udp4(64, 0x4000, 81)),
             error(Drop::too_big, udp4(64, 0x4000, 81), Entry::forward, 100));
-  EXPECT_EQ(run(next_hop, udp4(64, 0, 81)), dropped(Drop::too_big));
+  EXPECT_EQ(run(next_hop, udp4(64, 0, 81)), goes_on(udp4(63, 0, 81)));  // to be fragmented
   EXPECT_EQ(run(next_hop, udp6(64, 60)), goes_on(udp6(63, 60)));
   EXPECT_EQ(run(next_hop, udp6(64, 61)), error(Drop::too_big, udp6(64, 61), Entry::forward, 100));
   EXPECT_EQ(run(next_hop, udp4(64, 0x4000, 81), Entry::output),
@@ -130,14 +130,38 @@ TEST_F(Route, HopsBeforeSizeBeforeNeighbour) {  // RFC 1812 section 5.2.1, and s
   EXPECT_EQ(run(next_hop, udp6(64)), to_slow_path(Punt::resolve, udp6(64)));
 }
 
-TEST_F(Route, TunnelsCountWhatDoesNotFit) {
+TEST_F(Route, FragmentsThatEndBeyondTheLongestPacketAreNotCut) {
+  const NextHop next_hop = gateway.forward_to(gateway.host(), 100);
+  EXPECT_EQ(run(next_hop, udp4(64, 8180, 88)), goes_on(udp4(63, 8180, 88)));
+  EXPECT_EQ(run(next_hop, udp4(64, 8181, 88)), dropped(Drop::fragment_size));
+  EXPECT_EQ(run(next_hop, udp4(64, 8191, 80)), goes_on(udp4(63, 8191, 80)));  // not our business
+}
+
+TEST_F(Route, WhatMayBeFragmentedBehindItsOuterHeader) {  // captures 08d and 08g
+  NextHop next_hop =
+      gateway.through({.local = node_a.outside4, .remote = node_b.outside4, .pmtudisc = false}, 7,
+                      ether_type::ipv4);
+  next_hop.mtu = 100;
+  next_hop.device_mtu = 120;
+  EXPECT_EQ(run(next_hop, udp4(64, 0x4000, 81)),
+            error(Drop::too_big, udp4(64, 0x4000, 81), Entry::forward, 100));
+  EXPECT_EQ(run(next_hop, udp4(64, 0, 200)), goes_on(udp4(63, 0, 200)));
+  EXPECT_EQ(run(next_hop, udp6(64, 80)), goes_on(udp6(63, 80)));
+  EXPECT_EQ(run(next_hop, udp6(64, 81)), error(Drop::too_big, udp6(64, 81), Entry::forward, 120));
+  next_hop.outer.fragment = Ipv4Header::dont_fragment;
+  EXPECT_EQ(run(next_hop, udp6(64, 80)), error(Drop::too_big, udp6(64, 80), Entry::forward, 100));
+}
+
+TEST_F(Route, TunnelsCountWhatTheirDeviceWouldHaveTaken) {  // 08c, but not 08a
   NextHop next_hop =
       gateway.through({.local = node_a.outside4, .remote = node_b.outside4}, 7, ether_type::ipv4);
   next_hop.mtu = 100;
-  (void)run_stage(gateway, parsed([&](Lane& lane, Packet& column) {
-                    return route(lane, column, next_hop, Entry::forward);
-                  }),
-                  udp4(64, 0, 81));
+  next_hop.device_mtu = 101;
+  const Stage stage = parsed(
+      [&](Lane& lane, Packet& column) { return route(lane, column, next_hop, Entry::forward); });
+  (void)run_stage(gateway, stage, udp4(64, 0x4000, 81));
+  EXPECT_EQ(gateway.counters(7).tx_errors.get(), 1U);
+  (void)run_stage(gateway, stage, udp4(64, 0x4000, 82));
   EXPECT_EQ(gateway.counters(7).tx_errors.get(), 1U);
 }
 

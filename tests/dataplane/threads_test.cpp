@@ -171,10 +171,10 @@ TEST(PipelineThreads, TunnelsThatComeAndGo) {
   Tunnel down = tunnel;
   down.up = false;
   gateway.forwarding().tunnels.insert(tunnel);
-  Worker worker(
-      gateway, outside,
-      ethernet(node_a.outside_mac, node_b.outside_mac, ether_type::ipv4, ipv4(b, a, 4, inner)),
-      {sent(inside, out), dropped(Drop::no_tunnel)});
+  const Bytes tunnelled =
+      ethernet(node_a.outside_mac, node_b.outside_mac, ether_type::ipv4, ipv4(b, a, 4, inner));
+  Worker worker(gateway, outside, tunnelled,
+                {sent(inside, out), reported(Drop::no_tunnel, outside, tunnelled)});
   worker.run_against([&](unsigned i) {
     switch (i % 4) {
       case 0:

@@ -40,7 +40,7 @@ class RibOracle<Ipv4Address> {
     rte_rib_remove(rib_, prefix.address.host(), static_cast<std::uint8_t>(prefix.length));
   }
   [[nodiscard]] NextHopId lookup(const Ipv4Address& address) const {
-    std::uint64_t id = no_route;
+    std::uint64_t id = no_next_hop;
     const rte_rib_node* node = rte_rib_lookup(rib_, address.host());
     if (node != nullptr) {
       rte_rib_get_nh(node, &id);
@@ -78,7 +78,7 @@ class RibOracle<Ipv6Address> {
     rte_rib6_remove(rib_, prefix.address.bytes.data(), static_cast<std::uint8_t>(prefix.length));
   }
   [[nodiscard]] NextHopId lookup(const Ipv6Address& address) const {
-    std::uint64_t id = no_route;
+    std::uint64_t id = no_next_hop;
     const rte_rib6_node* node = rte_rib6_lookup(rib_, address.bytes.data());
     if (node != nullptr) {
       rte_rib6_get_nh(node, &id);

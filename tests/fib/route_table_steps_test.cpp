@@ -27,7 +27,7 @@ class RouteTableSteps : public testing::Test {
 
   /// A lookup of `key` finds 1 or 2, wherever in it the change happens.
   void expect_one_or_two_during(const std::function<void()>& change) {
-    NextHopId found = no_route;
+    NextHopId found = no_next_hop;
     const auto lookup = [&] { found = table.lookup(key); };
     const auto check = [&] { return found == 1 || found == 2; };
     EXPECT_EQ(test::failures_when_interrupted(lookup, change, check), 0U);

@@ -131,7 +131,7 @@ TYPED_TEST_SUITE(RouteTableTest, Families);
 
 TYPED_TEST(RouteTableTest, EmptyTable) {
   this->compare({TypeParam{}, TypeParam{}.filled(0), any_address(this->random, TypeParam{})});
-  EXPECT_EQ(this->table.lookup(TypeParam{}), no_route);
+  EXPECT_EQ(this->table.lookup(TypeParam{}), no_next_hop);
   EXPECT_EQ(this->table.groups_in_use(), 0U);
 }
 
@@ -147,7 +147,7 @@ TYPED_TEST(RouteTableTest, DefaultRouteIsForWhatNoOtherRouteHolds) {
   this->clear(Prefix<TypeParam>::of(inside, 20));
   EXPECT_EQ(this->table.lookup(inside), max_next_hop_id);
   this->clear(Prefix<TypeParam>{});
-  EXPECT_EQ(this->table.lookup(inside), no_route);
+  EXPECT_EQ(this->table.lookup(inside), no_next_hop);
   EXPECT_EQ(this->table.groups_in_use(), 0U);
 }
 
@@ -249,7 +249,7 @@ TYPED_TEST(RouteTableTest, NoGroupLeftLeavesTheTableAsItWas) {
   EXPECT_EQ(small.groups_in_use(), needed);
 
   small.clear(Prefix<TypeParam>::host(first), std::nullopt);
-  EXPECT_EQ(small.lookup(first), no_route);
+  EXPECT_EQ(small.lookup(first), no_next_hop);
   small.set(Prefix<TypeParam>::host(second), 3);  // takes the groups whose grace period is over
   EXPECT_EQ(small.lookup(second), 3U);
   EXPECT_EQ(small.lookup(neighbour(second, true)), 1U);
@@ -271,7 +271,7 @@ TYPED_TEST(RouteTableTest, GroupsWaitForReaders) {
 TYPED_TEST(RouteTableTest, Refusals) {
   const Prefix<TypeParam> too_long{TypeParam{}, TypeParam::bits + 1};
   EXPECT_THROW(this->table.set(too_long, 1), std::invalid_argument);
-  EXPECT_THROW(this->table.set(Prefix<TypeParam>{}, no_route), std::invalid_argument);
+  EXPECT_THROW(this->table.set(Prefix<TypeParam>{}, no_next_hop), std::invalid_argument);
   EXPECT_THROW(this->table.set(Prefix<TypeParam>{}, max_next_hop_id + 1), std::invalid_argument);
   EXPECT_THROW(RouteTable<TypeParam>(this->quiescence, (1U << 24U) + 1), std::system_error);
 }

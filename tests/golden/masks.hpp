@@ -1,52 +1,63 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// tests/golden: what the comparison with the captures leaves out, each with its reason. All of it
-// stands in masks.cpp; everything else must be the same, bit by bit.
+// tests/golden: THE table of differences between Linux and Culvert in the captures, each with its
+// reason. What is not in it is the same to the byte.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
 
-#include "golden/captures.hpp"
+#include "golden/replay.hpp"
 
 namespace culvert::test {
 
-/// Bits of expected frames.
+/// Where a difference applies. Empty members match everything.
+struct Where {
+  std::string_view captures{};  ///< first characters of their names
+  char node = 0;
+  Side side = Side::outer;
+  bool (*when)(const Bytes& frame) = nullptr;  ///< the frame as Linux, or for additions we, sent it
+};
+
+/// Bits that may differ, in an IP header of the frame. The header's checksum must be right for
+/// them.
 struct Mask {
-  std::string_view capture;  ///< its name, or a part of it from the start; empty: all
-  Direction direction;
-  bool (*when)(const Bytes& expected);  ///< frames that it is about; null: all
-  std::size_t offset;                   ///< in the frame
-  std::size_t length;
-  std::byte bits;  ///< of each of these bytes
+  Where where;
+  std::size_t (*header)(const Bytes& frame);  ///< one of layers.hpp
+  std::size_t offset;                         ///< in that header, even
+  std::vector<std::uint8_t> bits;             ///< from there on
   std::string_view reason;
 };
+
+/// Frames that only Linux sends, or only we.
+struct Exception {
+  enum class Sender { linux, us };
+  Sender sender;
+  Where where;
+  std::string_view reason;
+  std::vector<std::size_t> which{};  ///< of the frames that match, from 0; empty: all
+};
+
 [[nodiscard]] std::span<const Mask> masks();
+[[nodiscard]] std::span<const Exception> exceptions();
 
-/// Whole frames.
-struct Omission {
-  enum class List { received, expected };
-  std::string_view capture;
-  std::string_view node;  ///< its outer address
-  Direction direction;
-  List list;
-  std::vector<std::size_t> frames;  ///< from 0, rising; empty: all
-  std::string_view reason;
-};
-[[nodiscard]] std::span<const Omission> omissions();
+[[nodiscard]] bool applies(const Where& where, const Scene& scene, Side side, const Bytes& frame);
 
-[[nodiscard]] bool applies(const Mask& mask, const Capture& capture, Direction direction,
+/// `sent` without what `exceptions()` excepts of this sender.
+[[nodiscard]] std::vector<Bytes> without_exceptions(Exception::Sender sender, const Scene& scene,
+                                                    Side side, const std::vector<Bytes>& sent);
+
+/// `actual` with what the mask covers taken from `expected`, and the checksum adjusted to it.
+/// Frames of different lengths, or without that header, are returned as they are.
+[[nodiscard]] Bytes masked(const Mask& mask, const Bytes& actual, const Bytes& expected);
+
+/// The same with every mask that applies.
+[[nodiscard]] Bytes masked(const Scene& scene, Side side, const Bytes& actual,
                            const Bytes& expected);
-[[nodiscard]] bool applies(const Omission& omission, const Capture& capture, Direction direction);
 
-/// The bits of each byte that count.
-[[nodiscard]] Bytes counting_bits(const Capture& capture, Direction direction,
-                                  const Bytes& expected);
-/// The comparison.
-[[nodiscard]] bool same(const Bytes& actual, const Bytes& expected, const Bytes& counting);
-
-/// The flow without what is omitted.
-[[nodiscard]] Flow without_omissions(const Capture& capture, Direction direction, const Flow& flow);
+/// Of an expected frame, the bits that may differ and that no checksum covers: those in IPv6
+/// headers that nothing quotes.
+[[nodiscard]] Bytes free_bits(const Scene& scene, Side side, const Bytes& expected);
 
 }  // namespace culvert::test

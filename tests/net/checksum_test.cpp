@@ -56,6 +56,21 @@ TEST(Checksum, SumsEveryLengthAsDpdkDoes) {
   }
 }
 
+TEST(Checksum, PiecesOfAnyLength) {
+  std::mt19937 random(3);
+  const Bytes bytes = random_bytes(random, 41);
+  const std::span all{bytes};
+  for (std::size_t first = 0; first <= bytes.size(); ++first) {
+    for (std::size_t second = first; second <= bytes.size(); ++second) {
+      PieceSum sum;
+      sum.add(all.first(first));
+      sum.add(all.subspan(first, second - first));
+      sum.add(all.subspan(second));
+      ASSERT_EQ(sum.folded(), rte_raw_cksum(bytes.data(), bytes.size())) << first << " " << second;
+    }
+  }
+}
+
 TEST(Checksum, SumsContinue) {  // as long as each piece but the last has an even length
   std::mt19937 random(2);
   const Bytes bytes = random_bytes(random, 99);

@@ -13,6 +13,20 @@ std::optional<PortView> FakeHost::port(std::uint16_t index) const {
   return found == ports.end() ? std::nullopt : std::optional{found->second};
 }
 
+std::optional<Ipv6Address> FakeHost::tunnel_link_local(std::uint32_t index) const {
+  const auto found = tunnels.find(index);
+  return found == tunnels.end() ? std::nullopt : std::optional{found->second.first};
+}
+
+std::optional<NextHop> FakeHost::tunnel_hop(std::uint32_t index, std::uint16_t) {
+  const auto found = tunnels.find(index);
+  return found == tunnels.end() ? std::nullopt : std::optional{found->second.second};
+}
+
+void FakeHost::line_changed(std::uint32_t index, bool up) {
+  events.push_back(std::to_string(index) + (up ? " up" : " down"));
+}
+
 void FakeHost::neighbour_added(NeighbourEntry& neighbour) {
   events.push_back(to_string(neighbour.address).insert(0, 1, '+'));
   if (enters_neighbours) {

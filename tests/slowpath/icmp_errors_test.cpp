@@ -33,6 +33,17 @@ TEST_F(IcmpErrorsTest, PortsAndProtocolsThatNobodyServes) {
   EXPECT_EQ(counters->originated.get(), 6U);
 }
 
+TEST_F(IcmpErrorsTest, TunnelPacketsThatNoTunnelTakes) {  // captures 10f, 10j and 10k
+  for (const std::uint8_t protocol : {ip_protocol::ipip, ip_protocol::ipv6, ip_protocol::gre}) {
+    const Bytes packet = ipv4(host4, other_own4, protocol, payload(60));
+    punt_error(packet, Drop::no_tunnel);
+    poll();
+    expect_error4({3, 3}, other_own4, packet);
+  }
+  EXPECT_EQ(drops(Drop::no_tunnel), 3U);
+  EXPECT_EQ(all_drops(), 3U);
+}
+
 TEST_F(IcmpErrorsTest, ErrorToALinkLocalSenderGoesBackTheWayItCame) {
   const Bytes packet = udp6(host_link_local, own_link_local);
   punt_local(packet);

@@ -66,6 +66,14 @@ TEST(IcmpMessage, FragmentationNeededAsLinuxSaysIt) {
   }
 }
 
+TEST(IcmpMessage, ParameterProblemAsLinuxSaysIt) {
+  const auto frames = read_golden("10b-inner-options.left");
+  const Bytes error =
+      error4(icmp_error_for(Drop::ip_options, 20).value(), "192.168.1.1", packet_of(frames.at(6)));
+  EXPECT_EQ(masked(error), masked(packet_of(frames.at(7))));
+  expect_valid_ipv4(error);
+}
+
 TEST(IcmpMessage, PortUnreachableAsLinuxSaysIt) {
   const auto frames = read_golden("10j-wrong-source");
   const Bytes error =
@@ -108,6 +116,9 @@ TEST(IcmpMessage, TypesAndCodes) {  // RFC 792, RFC 1812 section 5.2.7, RFC 4443
       {Drop::prohibited, Error{{3, 13}}, Error{{1, 1}}},
       {Drop::neighbour_failed, Error{{3, 1}}, Error{{1, 3}}},
       {Drop::too_big, Error{{3, 4, 1400}}, Error{{2, 0, 1400}}},
+      {Drop::no_tunnel, Error{{3, 3}}, {}},
+      {Drop::fragment_timeout, Error{{11, 1}}, {}},
+      {Drop::source_route, {}, {}},
       {Drop::no_outer_route, {}, {}},
       {Drop::held_overflow, {}, {}},
       {Drop::blackhole, {}, {}},

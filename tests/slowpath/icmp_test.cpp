@@ -148,13 +148,13 @@ TEST_F(IcmpTest, LinkLocalAddressOfAnotherPortIsNotHere) {
   expect_dropped(Drop::link_local);
 }
 
-TEST_F(IcmpTest, LinkLocalAddressesAreNotReachedThroughATunnel) {
+TEST_F(IcmpTest, LinkLocalAddressOfAPortIsNotReachedThroughATunnel) {
   punt(udp6(host6, own_link_local), {.punt = Punt::local});
   poll();
   expect_dropped(Drop::link_local);
 }
 
-TEST_F(IcmpTest, LinkLocalSenderBehindATunnelIsNotAnswered) {
+TEST_F(IcmpTest, LinkLocalSenderBehindATunnelThatIsGoneIsNotAnswered) {
   punt(ping6(own6, 56, host_link_local), {.punt = Punt::local});
   poll();
   expect_dropped(Drop::link_local);
@@ -193,7 +193,7 @@ INSTANTIATE_TEST_SUITE_P(
         Unwanted{"IPv6 echo with a wrong checksum", damaged(ping6("2001:db8::ff"))},
         Unwanted{"echo reply", ipv4("192.0.2.1", "192.0.2.254", 1, icmp4(0, 0, ident, {}))},
         Unwanted{"IPv6 echo reply", icmp6("2001:db8::1", "2001:db8::ff", 129, 0, ident, {})},
-        Unwanted{"an error", ipv4("192.0.2.1", "192.0.2.254", 1, icmp4(3, 1, 0, payload(28)))},
+        Unwanted{"an error", ipv4("192.0.2.1", "192.0.2.254", 1, icmp4(12, 0, 0, payload(28)))},
         Unwanted{"an IPv6 error", icmp6("2001:db8::1", "2001:db8::ff", 1, 0, 0, payload(48))},
         Unwanted{"timestamp", ipv4("192.0.2.1", "192.0.2.254", 1, icmp4(13, 0, 0, Bytes(12)))},
         Unwanted{"ICMP without its header", ipv4("192.0.2.1", "192.0.2.254", 1, payload(7))},

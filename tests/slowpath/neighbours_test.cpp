@@ -198,6 +198,13 @@ class Reentrant final : public Host {
  public:
   explicit Reentrant(Neighbours& table) : table_(table) {}
   [[nodiscard]] std::optional<PortView> port(std::uint16_t) const override { return {}; }
+  [[nodiscard]] std::optional<Ipv6Address> tunnel_link_local(std::uint32_t) const override {
+    return {};
+  }
+  [[nodiscard]] std::optional<NextHop> tunnel_hop(std::uint32_t, std::uint16_t) override {
+    return {};
+  }
+  void line_changed(std::uint32_t, bool) override {}
   [[nodiscard]] std::optional<Ipv4Address> source_on(std::uint16_t, Ipv4Address) const override {
     return {};
   }
@@ -209,6 +216,10 @@ class Reentrant final : public Host {
   [[nodiscard]] std::optional<Ipv6Address> source_towards(const Ipv6Address&) const override {
     return {};
   }
+  [[nodiscard]] std::optional<QuotedTunnel> sender_of(const TunnelQuote&) const override {
+    return {};
+  }
+  void path_mtu_changed(Ipv4Address) override {}
   void neighbour_added(NeighbourEntry&) override {}
   void neighbour_removed(NeighbourEntry& neighbour) override {
     again = &table_.acquire(neighbour.port, neighbour.address);

@@ -62,8 +62,8 @@ TestGateway::TestGateway(const Node& node)
 }
 
 TestGateway::~TestGateway() {
-  EXPECT_EQ(missing_mbufs(), 0U);
   lane_.reset();
+  EXPECT_EQ(missing_mbufs(), 0U);
 }
 
 Neighbour& TestGateway::add_neighbour(std::uint16_t port, std::string_view mac_text,
@@ -99,6 +99,7 @@ NextHop TestGateway::through(const TestTunnel& tunnel, std::uint32_t index, std:
                         .tos = tunnel.tos,
                         .inherit_tos = tunnel.inherit_tos,
                         .pmtudisc = tunnel.pmtudisc,
+                        .fields = tunnel.output_fields,
                         .payload = payload};
   if (tunnel.output_key) {
     outer.key = be32{*tunnel.output_key};
@@ -110,6 +111,9 @@ NextHop TestGateway::through(const TestTunnel& tunnel, std::uint32_t index, std:
   next_hop.outer =
       visit_mode(tunnel.mode, [&](auto m) { return decltype(m)::Stack::render(outer); });
   next_hop.mtu = static_cast<std::uint16_t>(mtu_outside - next_hop.outer.length);
+  next_hop.device_mtu = next_hop.mtu;
+  next_hop.path_mtu = mtu_outside;
+  next_hop.tcp_mss = tunnel.tcp_mss;
   next_hop.neighbour = &peer(remote.empty() ? tunnel.remote : remote);
   return next_hop;
 }
@@ -121,10 +125,17 @@ NextHopId TestGateway::route(std::string_view prefix, const NextHop& next_hop) {
 }
 
 void TestGateway::route(std::string_view prefix, NextHopId id) {
+  const bool ours = forwarding_.next_hops[id].kind == NextHop::Kind::local;
+  const auto enter = [&](auto& table, const auto& entry) {
+    table.set(entry, id);
+    if (ours) {
+      forwarding_.own.add(entry.address);
+    }
+  };
   if (prefix.find(':') == prefix.npos) {
-    forwarding_.ipv4.set(prefix4(prefix), id);
+    enter(forwarding_.ipv4, prefix4(prefix));
   } else {
-    forwarding_.ipv6.set(prefix6(prefix), id);
+    enter(forwarding_.ipv6, prefix6(prefix));
   }
 }
 
@@ -137,6 +148,8 @@ std::uint32_t TestGateway::add_tunnel(const TestTunnel& tunnel) {
   entry.mode = tunnel.mode;
   entry.index = tunnels_++;
   entry.up = tunnel.up;
+  entry.fields = tunnel.input_fields;
+  entry.clamps_mss = tunnel.tcp_mss != 0;
   entry.local_is_ours =
       forwarding_.next_hops[forwarding_.ipv4.lookup(entry.local)].kind == NextHop::Kind::local;
   forwarding_.tunnels.insert(entry);

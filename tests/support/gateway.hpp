@@ -31,6 +31,9 @@ struct TestTunnel {
   std::optional<std::uint32_t> input_key{};
   std::optional<std::uint32_t> output_key{};
   bool up = true;
+  std::uint8_t input_fields = 0;  ///< of gre_field
+  std::uint8_t output_fields = 0;
+  std::uint16_t tcp_mss = 0;  ///< both ways
 };
 
 class TestGateway {
@@ -41,7 +44,7 @@ class TestGateway {
   /// Has its own addresses as local routes, and the networks of its ports with their neighbours:
   /// the host inside, the other gateways outside.
   explicit TestGateway(const Node& node = node_a);
-  /// Fails the test if an mbuf is missing.
+  /// Fails the test if an mbuf is missing when the lane is gone, and what it holds with it.
   ~TestGateway();
   TestGateway(const TestGateway&) = delete;
   TestGateway& operator=(const TestGateway&) = delete;
@@ -105,6 +108,7 @@ class TestGateway {
   Counters counters_;
   Doorbell doorbell_;
   Exchange exchange_;
+  std::array<Exchange*, 1> exchanges_{&exchange_};
   std::vector<std::unique_ptr<Port>> ports_;
   std::optional<Lane> lane_;
   std::deque<Neighbour> neighbours_;

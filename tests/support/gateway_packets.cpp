@@ -7,12 +7,17 @@
 #include "support/gateway.hpp"
 
 namespace culvert::test {
+namespace {
+
+/// Few, since a lane is made for each packet.
+constexpr Reassembly::Capacity fragments{.packets = 64, .buffers = 1024};
+
+}  // namespace
 
 Lane& TestGateway::renew_lane() {
   const std::vector<const Port*> ports{ports_[inside].get(), ports_[outside].get()};
-  std::array<Exchange*, 1> exchanges{&exchange_};
-  lane_.emplace(forwarding_, counters_, exchange_, std::uint16_t{0}, std::uint16_t{1});
-  lane_->set_ports({.ports = ports, .version = 1}, exchanges);
+  lane_.emplace(forwarding_, counters_, exchange_, std::uint16_t{0}, std::uint16_t{1}, fragments);
+  lane_->set_ports({.ports = ports, .version = 1}, exchanges_);
   while (lane_->next_id() != first_id - 1) {
   }
   return *lane_;

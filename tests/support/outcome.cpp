@@ -16,7 +16,8 @@ void print(const Bytes& bytes, std::ostream& out) {
 }
 
 std::string_view name_of(Punt punt) {
-  constexpr std::array<std::string_view, 4> names{"arp", "local", "resolve", "error"};
+  constexpr std::array<std::string_view, 5> names{"arp", "local", "resolve", "error",
+                                                  "pending error"};
   return names[static_cast<std::size_t>(punt)];
 }
 

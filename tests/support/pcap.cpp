@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/pcap.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 namespace culvert::test {
@@ -23,18 +25,20 @@ bool read_words(std::ifstream& file, std::array<std::uint32_t, count>& words) {
 
 }  // namespace
 
-std::vector<Bytes> read_golden(const std::string& name) {
+std::vector<CapturedFrame> read_capture(const std::string& name) {
   const std::string path = "golden/captures/" + name + ".pcap";
   std::ifstream file(path, std::ios::binary);
   std::array<std::uint32_t, header_words> header{};
   if (!read_words(file, header) || header.front() != magic || header.back() != ethernet_frames) {
     throw std::runtime_error(path + ": no capture of Ethernet frames");
   }
-  std::vector<Bytes> frames;
+  std::vector<CapturedFrame> frames;
   std::array<std::uint32_t, record_words> record{};
   while (read_words(file, record)) {
-    Bytes& frame = frames.emplace_back(record[2]);
-    file.read(reinterpret_cast<char*>(frame.data()), record[2]);
+    CapturedFrame& frame = frames.emplace_back();
+    frame.time = std::chrono::seconds{record[0]} + std::chrono::microseconds{record[1]};
+    frame.bytes.resize(record[2]);
+    file.read(reinterpret_cast<char*>(frame.bytes.data()), record[2]);
     if (!file.good() || record[2] != record[3]) {
       throw std::runtime_error(path + ": cut short");
     }
@@ -42,6 +46,12 @@ std::vector<Bytes> read_golden(const std::string& name) {
   if (file.gcount() != 0) {
     throw std::runtime_error(path + ": cut short");
   }
+  return frames;
+}
+
+std::vector<Bytes> read_golden(const std::string& name) {
+  std::vector<Bytes> frames;
+  std::ranges::transform(read_capture(name), std::back_inserter(frames), &CapturedFrame::bytes);
   return frames;
 }
 

@@ -14,9 +14,9 @@ comment() { printf '#   %s\n' "${1//$'\n'/$'\n#   '}"; }
 
 # --- counters ---------------------------------------------------------------------------------
 
-# counter GATEWAY:TUNNEL rx|tx: packets
+# counter NODE:TUNNEL rx|tx: packets
 counter() {
-  gw "${1%:*}" -j -s link show "${1#*:}" | jq -e ".[0].stats64.$2.packets"
+  ask "${1%:*}" -j -s link show "${1#*:}" | jq -e ".[0].stats64.$2.packets"
 }
 counter_is_at_least() {
   local now
@@ -188,6 +188,7 @@ check_tcp() {
 # If this ping is answered without Culvert, the lab proves nothing.
 check_stopped() {
   local gateway=$1 pid from to
+  ((${#trips[@]} > 0)) || return 0
   read -r from to _ < <(printf '%s\n' "${trips[@]}" | grep " $gateway:")
   pid=$(pid_of "$gateway") || { fail "$lab: $gateway is running" && return; }
   kill -STOP "$pid"

@@ -5,9 +5,12 @@
 #
 #   about       one line for `tools/lab list`
 #   gateways    namespaces in which culvertd runs, with conf/labs/LAB/NAME.conf
+#   peers       namespaces in which a Linux kernel runs as a guest, told the same in the same file
+#   backend     what they run in: uml (user-mode Linux) or qemu
 #   hosts       ordinary Linux hosts
 #   routers     Linux routers
 #   switches    namespaces with a bridge, the Ethernet that more than two gateways share
+#   culvertd_options  for culvertd's command line
 #   wires       a function: who is wired to whom, and the Linux side's addresses and routes
 #   trips       "FROM ADDRESS GATEWAY:TUNNEL…": a ping, and the tunnel ends that it must cross
 #   family      6 where the hosts speak IPv6
@@ -16,8 +19,8 @@
 #
 # shellcheck disable=SC2034,SC2154  # the declarations are used by tools/lab, $lab comes from there
 
-about='' family=4 noise='^$'
-gateways=() hosts=() routers=() switches=() trips=()
+about='' family=4 noise='^$' backend=uml
+gateways=() peers=() hosts=() routers=() switches=() trips=() culvertd_options=()
 wires() { :; }
 checks() { :; }
 
@@ -113,12 +116,12 @@ pid_of() {
 }
 is_running() { pid_of "$1" >/dev/null; }
 is_gone() { ! is_running "$1"; }
-is_ready() { grep -q '^culvertd: ready' "$state/$1.log" 2>/dev/null; }
+is_ready() { grep -qE '^(culvertd|kernel-peer): ready' "$state/$1.log" 2>/dev/null; }
 
 start_gateway() {
   # In a session of its own, so that an interrupt at the terminal does not reach it.
   ip netns exec "$lab-$1" setsid "$culvertd" --config "$tree/conf/labs/$lab/$1.conf" \
-    --socket "$(socket_of "$1")" </dev/null >"$state/$1.log" 2>&1 9>&- &
+    --socket "$(socket_of "$1")" "${culvertd_options[@]}" </dev/null >"$state/$1.log" 2>&1 9>&- &
   printf '%d\n' $! >"$state/$1.pid"
 }
 
@@ -146,3 +149,6 @@ stop_gateway() {
   pid=$(pid_of "$1") || return 0
   ask_to_end "$1" "$pid"
 }
+
+# shellcheck source=tools/labs/peers.sh
+source "$tree/tools/labs/peers.sh"

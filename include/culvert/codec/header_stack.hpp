@@ -34,6 +34,7 @@ struct HeaderStack {
     rendered.length = static_cast<std::uint8_t>(size(parameters));
     std::byte* at = rendered.bytes.data() + RenderedHeader::capacity - rendered.length;
     render_each(parameters, at, std::index_sequence_for<Layers...>{});
+    rendered.fields = parameters.fields;
     Ipv4Layer::finish(parameters, rendered);
     return rendered;
   }

@@ -47,6 +47,11 @@ struct Ipv4Layer {
     rendered.ttl = parameters.ttl;
     rendered.fragment = parameters.pmtudisc ? Ipv4Header::dont_fragment : std::uint16_t{0};
     rendered.fragment_mask = Ipv4Header::dont_fragment;
+    sum(rendered);
+  }
+
+  /// The addresses have been set: the checksum starts from them again.
+  static void sum(RenderedHeader& rendered) noexcept {
     const be16 sum = std::bit_cast<be16>(fold(raw_sum({rendered.begin(), sizeof(Ipv4Header)})));
     rendered.partial_sum = sum.host();
   }

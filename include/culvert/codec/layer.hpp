@@ -14,6 +14,13 @@
 
 namespace culvert {
 
+/// Optional fields of GRE that each packet fills in, or is looked at for, as bits. (A key is the
+/// same in every packet.)
+namespace gre_field {
+inline constexpr std::uint8_t checksum = 1;
+inline constexpr std::uint8_t sequence = 2;
+}  // namespace gre_field
+
 /// All that the outer header of one tunnel towards one remote endpoint depends on.
 struct OuterParameters {
   Ipv4Address local;
@@ -23,6 +30,7 @@ struct OuterParameters {
   bool inherit_tos = false;   ///< DSCP from the inner packet (ECN always is, RFC 6040)
   bool pmtudisc = true;       ///< DF always set; else copied from an inner IPv4 packet
   std::optional<be32> key{};  ///< GRE, output
+  std::uint8_t fields = 0;    ///< GRE, output: of gre_field
   std::uint16_t payload = 0;  ///< EtherType of what is carried
 };
 
@@ -37,6 +45,7 @@ struct RenderedHeader {
   std::uint8_t tos_mask = 0;   ///< 0xff where DSCP is inherited, else the ECN bits
   std::uint8_t ttl = 0;        ///< ORed with the inner TTL under `ttl_mask`
   std::uint8_t ttl_mask = 0;   ///< 0xff where TTL is inherited
+  std::uint8_t fields = 0;     ///< of gre_field: which HeaderStack completes it
   std::uint16_t fragment = 0;  ///< flags, host byte order, ORed with the inner ones under the mask
   std::uint16_t fragment_mask = 0;
   std::uint32_t partial_sum = 0;  ///< of the outer IPv4 header's constant words, host byte order
@@ -50,6 +59,8 @@ struct InnerFacts {
   std::uint16_t fragment = 0;  ///< IPv4 flags and offset, host byte order; 0 for IPv6
   std::uint8_t tos = 0;        ///< or traffic class
   std::uint8_t ttl = 0;        ///< or hop limit, as forwarded
+  std::uint16_t sum = 0;       ///< raw sum of the whole packet, folded: gre_field::checksum only
+  std::uint32_t sequence = 0;  ///< host byte order: gre_field::sequence only
 };
 
 /// Why what follows the outer IPv4 header cannot be decapsulated.
@@ -59,7 +70,6 @@ enum class Malformed : std::uint8_t {
   gre_version,
   gre_routing,
   gre_reserved,
-  gre_checksum,
   gre_protocol,
 };
 
@@ -67,9 +77,11 @@ enum class Malformed : std::uint8_t {
 struct Match {
   Malformed malformed = Malformed::none;
   bool has_key = false;
+  std::uint8_t fields = 0;    ///< of gre_field
   std::uint16_t length = 0;   ///< bytes to strip behind the outer IPv4 header
   std::uint16_t payload = 0;  ///< EtherType of the inner packet
   be32 key{};
+  std::uint32_t sequence = 0;  ///< host byte order, if `fields` has it
 };
 
 /// A layer is stateless. Its number is how the layer below names it; `render` and `fixup` get the

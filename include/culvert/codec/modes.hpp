@@ -57,6 +57,29 @@ decltype(auto) visit_mode(TunnelMode mode, Function&& function) {
   return std::forward<Function>(function)(Mode<TunnelMode::ipip>{});
 }
 
+/// Calls `function` with the HeaderStack that completes a header of this mode with these fields
+/// (gre_field) for each packet.
+template <typename Function>
+decltype(auto) visit_stack(TunnelMode mode, std::uint8_t fields, Function&& function) {
+  const auto gre =
+      [&function]<std::uint8_t some>(std::integral_constant<std::uint8_t, some>) -> decltype(auto) {
+    return function(HeaderStack<Ipv4Layer, GreLayerWith<some>>{});
+  };
+  switch (fields) {
+    case gre_field::checksum:
+      return gre(std::integral_constant<std::uint8_t, gre_field::checksum>{});
+    case gre_field::sequence:
+      return gre(std::integral_constant<std::uint8_t, gre_field::sequence>{});
+    case gre_field::checksum | gre_field::sequence:
+      return gre(std::integral_constant<std::uint8_t, gre_field::checksum | gre_field::sequence>{});
+    default:
+      break;
+  }
+  return visit_mode(mode, [&function](auto m) -> decltype(auto) {
+    return function(typename decltype(m)::Stack{});
+  });
+}
+
 /// A received packet as its outer protocol field names it: which mode it may belong to, and what it
 /// carries if there is no further header that says so.
 struct ProtocolUse {

@@ -11,6 +11,7 @@
 
 #include "culvert/codec/mode.hpp"
 #include "culvert/net/address.hpp"
+#include "culvert/net/transition.hpp"
 
 namespace culvert {
 
@@ -43,10 +44,24 @@ struct LinkShow {
   bool up_only = false;
 };
 
+namespace tcp_mss_option {
+inline constexpr std::uint16_t none = 0;        ///< left alone
+inline constexpr std::uint16_t pmtu = 0xffffU;  ///< as the path's MTU is
+}  // namespace tcp_mss_option
+
+/// Ours; as Cisco's routers have it.
+struct KeepaliveOption {
+  std::uint16_t seconds = 0;  ///< between two of them; 0: none are sent
+  std::uint8_t retries = 0;   ///< as many as that unanswered mean that the line is down
+
+  [[nodiscard]] bool is_on() const noexcept { return seconds != 0; }
+};
+
 /// The parameters of `ip tunnel add|change`; an empty one was not on the line.
 struct TunnelSpec {
   std::string name;
   std::optional<TunnelMode> mode;
+  bool isatap = false;                ///< a way of sit's to find the other end
   std::optional<Ipv4Address> remote;  ///< 0.0.0.0: any
   std::optional<Ipv4Address> local;   ///< 0.0.0.0: any
   std::optional<std::uint8_t> ttl;    ///< 0: inherit
@@ -59,6 +74,8 @@ struct TunnelSpec {
   bool output_sequence = false;
   std::optional<bool> pmtudisc;
   std::optional<std::string> dev;
+  std::optional<std::uint16_t> tcp_mss;  ///< bytes, or of tcp_mss_option (ours)
+  std::optional<KeepaliveOption> keepalive;
 };
 struct TunnelAdd {
   TunnelSpec spec;
@@ -71,6 +88,17 @@ struct TunnelDel {
 };
 struct TunnelShow {
   TunnelSpec filter;  ///< name empty: all of them
+};
+
+struct TunnelSixRd {
+  std::string dev;
+  std::optional<SixRdDomain> domain;  ///< empty: `6rd-reset`
+};
+struct TunnelPrl {
+  enum class Action : std::uint8_t { add_default, add, remove };
+  std::string dev;
+  Action action = Action::add;
+  Ipv4Address router;
 };
 
 struct AddressSpec {
@@ -126,6 +154,10 @@ struct RouteShow {
 struct RouteGet {
   IpAddress address;
 };
+/// What was learned of paths, not the routes.
+struct RouteFlush {
+  Family family = Family::any;
+};
 
 struct NeighbourSpec {
   IpAddress address;
@@ -150,8 +182,9 @@ struct DropsShow {};
 
 using CommandBody =
     std::variant<LinkAdd, LinkSet, LinkDel, LinkShow, TunnelAdd, TunnelChange, TunnelDel,
-                 TunnelShow, AddressAdd, AddressDel, AddressShow, RouteAdd, RouteReplace, RouteDel,
-                 RouteShow, RouteGet, NeighbourAdd, NeighbourDel, NeighbourShow, DropsShow>;
+                 TunnelShow, TunnelSixRd, TunnelPrl, AddressAdd, AddressDel, AddressShow, RouteAdd,
+                 RouteReplace, RouteDel, RouteShow, RouteGet, RouteFlush, NeighbourAdd,
+                 NeighbourDel, NeighbourShow, DropsShow>;
 
 struct Command {
   CommandOptions options;

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <set>
 #include <string>
 
 #include <nlohmann/json_fwd.hpp>
@@ -54,6 +56,10 @@ class Gateway final : public Host {
   bool work(Time now);
 
   [[nodiscard]] std::optional<PortView> port(std::uint16_t index) const override;
+  [[nodiscard]] std::optional<Ipv6Address> tunnel_link_local(std::uint32_t index) const override;
+  [[nodiscard]] std::optional<NextHop> tunnel_hop(std::uint32_t index,
+                                                  std::uint16_t payload) override;
+  void line_changed(std::uint32_t index, bool up) override;
   [[nodiscard]] std::optional<Ipv4Address> source_on(std::uint16_t port,
                                                      Ipv4Address target) const override;
   [[nodiscard]] std::optional<Ipv6Address> source_on(std::uint16_t port,
@@ -61,6 +67,8 @@ class Gateway final : public Host {
   [[nodiscard]] std::optional<Ipv4Address> source_towards(Ipv4Address destination) const override;
   [[nodiscard]] std::optional<Ipv6Address> source_towards(
       const Ipv6Address& destination) const override;
+  [[nodiscard]] std::optional<QuotedTunnel> sender_of(const TunnelQuote& quote) const override;
+  void path_mtu_changed(Ipv4Address remote) override;
   void neighbour_added(NeighbourEntry& neighbour) override;
   void neighbour_removed(NeighbourEntry& neighbour) override;
 
@@ -75,7 +83,7 @@ class Gateway final : public Host {
   void set_mac(Link& link, const MacAddress& mac);
   void remove_link(Link& link);
   void publish_ports();
-  void set_link_local(Link& link);
+  void add_automatic_addresses(Link& link);
 
   // gateway_tunnels.cpp
   Listing run(const TunnelAdd& command);
@@ -86,6 +94,15 @@ class Gateway final : public Host {
   [[nodiscard]] TunnelSpec spec_of(const Link& tunnel) const;
   [[nodiscard]] Link& tunnel_of(const TunnelSpec& spec, const char* verb);
   void terminations_changed(Ipv4Address local);
+  void restart_keepalive(Link& tunnel);
+  void set_line(Link& tunnel, bool up);
+
+  // gateway_sit.cpp
+  Listing run(const TunnelSixRd& command);
+  Listing run(const TunnelPrl& command);
+  [[nodiscard]] std::shared_ptr<const SitRules> sit_rules(const Link& link) const;
+  void refresh_sit(Link& link);
+  void refresh_customer_edges();
 
   // gateway_addresses.cpp
   Listing run(const AddressAdd& command);
@@ -107,6 +124,7 @@ class Gateway final : public Host {
   Listing run(const RouteReplace& command);
   Listing run(const RouteDel& command);
   Listing run(const RouteGet& command);
+  Listing run(const RouteFlush& command);
   template <typename Address>
   void add_route(const Prefix<Address>& prefix, const RouteSpec& spec, bool replace);
   template <typename Address>
@@ -140,6 +158,7 @@ class Gateway final : public Host {
   Links links_;
   Neighbours neighbours_;
   Resolver resolver_;
+  std::set<int> sixrd_tunnels_;  ///< ifindices of those with a domain of their own
   SlowPath slow_path_;
   Time next_tick_{};
 };
@@ -149,6 +168,8 @@ struct TunnelTotals {
   std::uint64_t rx_packets = 0;
   std::uint64_t rx_bytes = 0;
   std::uint64_t rx_errors = 0;
+  std::uint64_t rx_csum_errors = 0;
+  std::uint64_t rx_out_of_seq = 0;
   std::uint64_t tx_packets = 0;
   std::uint64_t tx_bytes = 0;
   std::uint64_t tx_errors = 0;

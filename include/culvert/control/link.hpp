@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "culvert/codec/mode.hpp"
+#include "culvert/control/command.hpp"
 #include "culvert/dataplane/port.hpp"
+#include "culvert/fib/sit.hpp"
 #include "culvert/net/address.hpp"
 
 namespace culvert {
@@ -33,6 +35,7 @@ struct InterfaceAddress {
 /// `ip tunnel`'s parameters, complete.
 struct TunnelParameters {
   TunnelMode mode{};
+  bool isatap = false;  ///< mode sit only
   Ipv4Address remote;
   Ipv4Address local;
   std::uint8_t ttl = 0;  ///< 0: inherit
@@ -40,12 +43,22 @@ struct TunnelParameters {
   bool pmtudisc = true;
   std::optional<std::uint32_t> input_key;   ///< host byte order
   std::optional<std::uint32_t> output_key;  ///< host byte order
-  int dev = 0;                              ///< ifindex of the port it is bound to, or 0
+  std::uint8_t input_fields = 0;            ///< of gre_field: icsum, iseq
+  std::uint8_t output_fields = 0;           ///< of gre_field: ocsum, oseq
+  std::uint16_t tcp_mss = 0;                ///< bytes, or of tcp_mss_option
+  KeepaliveOption keepalive;
+  int dev = 0;  ///< ifindex of the port it is bound to, or 0
 
   /// What no two tunnels may share.
   [[nodiscard]] auto identity() const noexcept {
     return std::tuple{mode, local, remote, dev, input_key};
   }
+};
+
+/// An entry of an ISATAP tunnel's potential router list (RFC 5214 section 8.3.1).
+struct PotentialRouter {
+  Ipv4Address address;
+  bool is_default = false;  ///< shown only: we ask no router for anything
 };
 
 struct Link {
@@ -65,10 +78,17 @@ struct Link {
   // A tunnel:
   TunnelParameters tunnel;
   std::uint32_t tunnel_index = 0;                     ///< of its counters
+  bool line_up = true;                                ///< keepalives are answered, if any are sent
   std::map<IpAddress, Ipv4Address> outer_neighbours;  ///< `neigh … lladdr OUTER`
+  std::optional<SixRdDomain> sixrd;                   ///< as configured; else 6to4
+  std::vector<PotentialRouter> routers;               ///< the newest first
+  std::shared_ptr<const SitRules> sit;                ///< what workers see of the two, if they do
 
   [[nodiscard]] bool is_port() const noexcept { return port != nullptr; }
   [[nodiscard]] bool is_tunnel() const noexcept { return port == nullptr; }
+  [[nodiscard]] bool has_carrier() const noexcept {
+    return is_port() ? port->link_is_up() : line_up;
+  }
   template <typename Address>
   [[nodiscard]] auto& addresses() noexcept {
     if constexpr (std::is_same_v<Address, Ipv4Address>) {
@@ -100,6 +120,14 @@ class Links {
   /// The tunnel that these parameters would clash with, or null.
   [[nodiscard]] Link* find_tunnel(const TunnelParameters& parameters) noexcept;
 
+  /// The tunnel whose counters have this index, or null.
+  [[nodiscard]] Link* find_tunnel(std::uint32_t index) noexcept {
+    return index < by_tunnel_index_.size() ? by_tunnel_index_[index] : nullptr;
+  }
+  [[nodiscard]] const Link* find_tunnel(std::uint32_t index) const noexcept {
+    return const_cast<Links*>(this)->find_tunnel(index);
+  }
+
   /// Throws std::system_error (ENFILE) when there is no place for another one.
   [[nodiscard]] std::uint16_t free_port_index() const;
   Link& add_port(const std::string& name, std::unique_ptr<Port> port);
@@ -121,6 +149,7 @@ class Links {
   int next_index_ = 2;  // as on Linux, where 1 is the loopback device
   std::uint32_t next_tunnel_ = 0;
   std::vector<std::uint32_t> free_tunnels_;
+  std::vector<Link*> by_tunnel_index_;
   std::map<int, std::unique_ptr<Link>> by_index_;
   std::map<std::string, Link*, std::less<>> by_name_;
   std::map<decltype(TunnelParameters{}.identity()), Link*> tunnels_;

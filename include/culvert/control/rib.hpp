@@ -41,7 +41,7 @@ struct RibNode {
   unsigned local = 0;                  ///< addresses of ours that it is
   unsigned broadcast = 0;              ///< subnets of ours whose broadcast address it is
   std::vector<int> neighbours;  ///< host prefixes only: links that know a neighbour of this address
-  NextHopId installed = no_route;  ///< what the forwarding table says
+  NextHopId installed = no_next_hop;  ///< what the forwarding table says
 
   [[nodiscard]] Ownership ownership() const noexcept {
     if (local != 0) {

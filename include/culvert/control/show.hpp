@@ -21,7 +21,7 @@ using Json = nlohmann::ordered_json;
 /// The key `addr_info`: addresses of that family, or of both.
 [[nodiscard]] Json show_addresses(const Link& link, Family family);
 [[nodiscard]] Json show_tunnel(const Link& link, const Links& links, const Engine& engine,
-                               const CommandOptions& options);
+                               const Keepalives& keepalives, const CommandOptions& options);
 template <typename Address>
 [[nodiscard]] Json show_route(const Prefix<Address>& prefix, const Route<Address>& route,
                               const Links& links, const RouteShow& command,

@@ -29,8 +29,9 @@
 //   -d min_mtu, max_mtu
 //   -d linkinfo  {info_kind, info_data}, info_kind "port" (ours) | "ipip" | "gre" | "sit"
 //        port:   {device, proxy_arp}              "net_af_packet0,iface=eth0", true | false
-//        tunnel: {[proto], remote, local, [link], ttl, [tos], pmtudisc, [ikey], [okey], [iseq],
-//                 [oseq], [icsum], [ocsum]}
+//        tunnel: {[proto], remote, local, [link], ttl, [tos], pmtudisc, [isatap] null,
+//                 [prefix, prefixlen, [relay_prefix, relay_prefixlen]] (6rd), [ikey], [okey],
+//                 [iseq], [oseq], [icsum], [ocsum]}
 //                proto "ipip" | "ip6ip" (not for gre); remote and local "any" for 0.0.0.0; link the
 //                bound device; ttl number, 0 inherit; tos "0x1" (inherit), "0x10", not there for 0;
 //                pmtudisc true | false; keys "0.0.0.5"; iseq … ocsum true
@@ -49,13 +50,20 @@
 //
 // tunnel show: one object per tunnel, by ifindex
 //   ifname, mode "ip/ip" | "gre/ip" | "ipv6/ip", remote, local ("0.0.0.0" for any),
+//   [prl]        isatap only: [{"pdr" | "pr": address}, …], the newest first (`ip -j` repeats the
+//                keys "pdr" and "pr" in the tunnel's own object instead)
 //   [dev], [ttl] (number; not there: inherit),
 //   [tos]        not there for 0; as `ip` names it: "AF11", "0x10"; "0x11" for inherit/0x10;
 //                "inherit" for 1 (ours: `ip -j` leaves it out). See traffic_class_name().
 //   [nopmtudisc] null
 //   [key] | [ikey], [okey]  numbers; key where both are there and equal
+//   [6rd-prefix, 6rd-prefixlen, [6rd-relay_prefix, 6rd-relay_prefixlen]]  where one was given: the
+//                2002::/16 that a sit tunnel has otherwise is not shown
 //   [flags]      gre only: those of "rx_drop_ooseq" (iseq), "rx_csum", "tx_seq", "tx_csum", in
 //                this order
+//   [tcp_mss]    "pmtu" | number (ours)
+//   [keepalive]  {seconds, retries, state "up" | "down" | "off" (the link is), -s sent, received}
+//                (ours)
 //   -s stats (ours: `ip -j -s` prints no JSON here)
 //                {rx: {packets, bytes, errors, csum_errors, out_of_seq, multicast},
 //                 tx: {packets, bytes, errors, dead_loop, no_route, no_buffers}}
@@ -77,8 +85,9 @@
 //
 // route get: one object
 //   IPv4: {[type] ("local", "broadcast"; "unicast" only with -d), dst, [gateway | via], dev,
-//          -d table "main", prefsrc, flags [], uid 0, cache []} with ["local"] or ["local", "brd"]
-//         for cache; dev "lo" if local
+//          -d table "main", prefsrc, flags [], uid 0, cache [], [expires],
+//          [metrics] [{mtu}]} with ["local"] or ["local", "brd"] for cache; dev "lo" if local;
+//         expires (seconds) and metrics if a path MTU was learned for the address
 //   IPv6: {[type], dst, from "::", [gateway], dev, [table] "local" if local ("main" only with -d),
 //          [protocol] as above, -d scope, prefsrc, metric, flags [], pref "medium"}
 //

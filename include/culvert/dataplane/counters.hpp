@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "culvert/dataplane/drop.hpp"
+#include "culvert/dataplane/sequence.hpp"
 #include "culvert/fib/lazy_array.hpp"
 
 namespace culvert {
@@ -40,19 +41,22 @@ struct alignas(64) TunnelCounters {
   Counter tx_errors;  ///< all that could not be sent; the next two are part of it
   Counter tx_dead_loop;
   Counter tx_no_route;
+  Counter rx_csum_errors;  ///< this and the next are part of rx_errors
+  Counter rx_out_of_seq;
 
   void clear() noexcept {
     for (Counter* counter : {&rx_packets, &rx_bytes, &tx_packets, &tx_bytes, &rx_errors, &tx_errors,
-                             &tx_dead_loop, &tx_no_route}) {
+                             &tx_dead_loop, &tx_no_route, &rx_csum_errors, &rx_out_of_seq}) {
       counter->clear();
     }
   }
 };
-static_assert(sizeof(TunnelCounters) == 64);
+static_assert(sizeof(TunnelCounters) == 128);  // the first 64 are those that a usual packet counts
 
 /// All that one thread counts.
 struct alignas(64) Counters {
-  explicit Counters(std::size_t tunnel_capacity) : tunnels(tunnel_capacity) {}
+  explicit Counters(std::size_t tunnel_capacity)
+      : tunnels(tunnel_capacity, PageAdvice::huge), sequences(tunnel_capacity) {}
 
   void drop(Drop reason) noexcept { drops[static_cast<std::size_t>(reason)].add(1); }
 
@@ -62,7 +66,13 @@ struct alignas(64) Counters {
   Counter sent;                                 ///< frames given to ports
   Counter delivered;   ///< packets for the gateway itself that it made use of
   Counter originated;  ///< packets that the gateway itself made
+  // IPv4 fragments, after Linux's FragOKs, FragCreates, ReasmReqds and ReasmOKs.
+  Counter fragmented;   ///< packets that were cut
+  Counter fragments;    ///< what they were cut into
+  Counter joined;       ///< fragments that became part of a whole packet
+  Counter reassembled;  ///< these whole packets
   LazyArray<TunnelCounters> tunnels;
+  LazyArray<TunnelSequence> sequences;  ///< of those tunnels that this worker owns
 };
 
 }  // namespace culvert

@@ -4,7 +4,10 @@
 #pragma once
 
 #include "culvert/codec/modes.hpp"
+#include "culvert/dataplane/clamp.hpp"
+#include "culvert/dataplane/gre_fields.hpp"
 #include "culvert/dataplane/parse.hpp"
+#include "culvert/dataplane/sit_checks.hpp"
 #include "culvert/net/ecn.hpp"
 
 namespace culvert {
@@ -24,15 +27,6 @@ inline constexpr unsigned max_nesting = 4;
   const std::span behind{packet.data() + length, packet.mbuf->data_len - length};
   return visit_mode(use.mode,
                     [&](auto m) { return decltype(m)::Stack::match(behind, use.payload); });
-}
-
-/// Why a tunnel packet that is for us was not decapsulated.
-[[nodiscard]] inline Drop undeliverable(const Packet& packet) noexcept {
-  if (packet.ipv4().is_fragment()) {
-    return Drop::outer_fragment;
-  }
-  const Match match = match_outer(packet);
-  return match.malformed == Malformed::none ? Drop::no_tunnel : to_drop(match.malformed);
 }
 
 /// RFC 6040 section 4.2 on the inner header, whose length has been checked.
@@ -77,12 +71,36 @@ inline constexpr unsigned max_nesting = 4;
   return next_hop.kind == NextHop::Kind::local ? tunnel : nullptr;
 }
 
+/// Why a tunnel packet that is for us was not decapsulated. Only where no tunnel would take it is
+/// that the reason, as on Linux, whatever it carries.
+[[nodiscard]] inline Drop undeliverable(const Lane& lane, const Packet& packet) noexcept {
+  const Match match = match_outer(packet);
+  if (match.malformed == Malformed::none || match.malformed == Malformed::gre_protocol) {
+    if (!gre_checksum_ok(packet, match)) {
+      return Drop::gre_checksum;
+    }
+    if (match.malformed == Malformed::none || find_tunnel(lane, packet, match) == nullptr) {
+      return Drop::no_tunnel;
+    }
+  }
+  return to_drop(match.malformed);
+}
+
+/// The tunnel that waits for this packet, which is for us and that no tunnel carries, or null: with
+/// the protocol type 0 it is the inner packet of a keepalive of ours, sent back by the far end.
+[[nodiscard]] inline const Tunnel* find_keepalive(const Lane& lane, const Packet& packet) noexcept {
+  const Match match = match_outer(packet);
+  if (match.malformed != Malformed::gre_protocol || match.payload != 0 ||
+      !gre_checksum_ok(packet, match)) {
+    return nullptr;
+  }
+  const Tunnel* const tunnel = find_tunnel(lane, packet, match);
+  return tunnel != nullptr && tunnel->keepalive ? tunnel : nullptr;
+}
+
 /// `depth`: how many tunnels the packet has been taken out of; counts on when it was again.
 [[nodiscard]] inline Verdict decapsulate(Lane& lane, Packet& packet, unsigned& depth) noexcept {
   const Ipv4Header& outer = packet.ipv4();
-  if (outer.is_fragment()) [[unlikely]] {
-    return Verdict::go();
-  }
   const Match match = match_outer(packet);
   if (match.malformed != Malformed::none) [[unlikely]] {
     return Verdict::go();
@@ -90,6 +108,12 @@ inline constexpr unsigned max_nesting = 4;
   const Tunnel* const tunnel = find_tunnel(lane, packet, match);
   if (tunnel == nullptr) {
     return Verdict::go();
+  }
+  if ((match.fields | tunnel->fields) != 0) [[unlikely]] {
+    if (const Verdict verdict = check_gre_fields(lane, packet, match, *tunnel);
+        !verdict.continues()) {
+      return verdict;
+    }
   }
   if (++depth > max_nesting) [[unlikely]] {
     return Drop::nesting;
@@ -100,16 +124,24 @@ inline constexpr unsigned max_nesting = 4;
     return Drop::payload_protocol;
   }
   const std::uint8_t outer_tos = outer.tos;
+  const OuterAddresses addresses{outer.source, outer.destination};
   strip(packet.mbuf, outer.header_length() + match.length);
   packet.type = match.payload;
   packet.l2 = 0;
   const std::uint32_t length = packet.mbuf->pkt_len;
   Verdict verdict = parse_ip(packet);
   if (verdict.continues()) {
-    verdict = apply_ecn(packet, outer_tos);
+    set_ingress_tunnel(packet.mbuf, tunnel->index);
+    if (tunnel->sit != nullptr) [[unlikely]] {
+      verdict = check_sit(lane, *tunnel->sit, addresses, packet.ipv6());
+    }
+    verdict = verdict.continues() ? apply_ecn(packet, outer_tos) : verdict;
     if (!verdict.continues()) {
       counters.rx_errors.add(1);
       return verdict;
+    }
+    if (tunnel->clamps_mss) [[unlikely]] {
+      clamp_leaving(lane.forwarding, packet);
     }
   }
   counters.rx_packets.add(1);

@@ -18,22 +18,28 @@ namespace culvert {
   return {length, 0, header.traffic_class(), header.hop_limit};
 }
 
-/// One outer header. The packet fits: route() has compared it with the next hop's MTU.
-[[nodiscard]] inline Verdict encapsulate_once(Lane& lane, Packet& packet,
-                                              const NextHop& next_hop) noexcept {
-  TunnelCounters& counters = lane.counters.tunnels[next_hop.tunnel];
+/// Where packets of this tunnel failed on their way and no sender could be told: this one's is, as
+/// on Linux, although the packet goes on (see PendingErrors).
+void tell_of_pending_error(Lane& lane, const Packet& packet, std::uint32_t tunnel) noexcept;
+
+/// Puts the next hop's outer header before the packet, whose facts `inner` are. `id`: IPv4
+/// identification of the outer packet.
+[[nodiscard]] inline Verdict add_outer_header(TunnelCounters& counters, Packet& packet,
+                                              const NextHop& next_hop, InnerFacts inner,
+                                              std::uint16_t id) noexcept {
   // The template is copied whole, so there must be room for all of it, and for Ethernet.
   if (packet.mbuf->data_off < RenderedHeader::capacity + sizeof(EthernetHeader)) [[unlikely]] {
     counters.tx_errors.add(1);
     return Drop::no_headroom;
   }
-  const InnerFacts inner = inner_facts(packet);
   const RenderedHeader& outer = next_hop.outer;
   std::byte* const data = packet.data();
   std::memcpy(data - RenderedHeader::capacity, outer.bytes.data(), RenderedHeader::capacity);
-  visit_mode(next_hop.mode, [&](auto m) {
-    decltype(m)::Stack::fixup(data - outer.length, outer, inner, lane.next_id());
-  });
+  if ((outer.fields & gre_field::checksum) != 0) [[unlikely]] {
+    inner.sum = sum_behind(packet.mbuf, 0);
+  }
+  visit_stack(next_hop.mode, outer.fields,
+              [&](auto stack) { decltype(stack)::fixup(data - outer.length, outer, inner, id); });
   (void)prepend(packet.mbuf, outer.length);
   packet.type = ether_type::ipv4;
   counters.tx_packets.add(1);
@@ -41,11 +47,34 @@ namespace culvert {
   return Verdict::go();
 }
 
+/// One outer header. The packet is no longer than the next hop's whole_mtu().
+[[nodiscard]] inline Verdict encapsulate_once(Lane& lane, Packet& packet,
+                                              const NextHop& next_hop) noexcept {
+  if (lane.forwarding.pending_errors.any()) [[unlikely]] {
+    tell_of_pending_error(lane, packet, next_hop.tunnel);
+  }
+  if (next_hop.tcp_mss != 0) [[unlikely]] {
+    clamp_entering(packet, next_hop);
+  }
+  InnerFacts inner = inner_facts(packet);
+  if ((next_hop.outer.fields & gre_field::sequence) != 0) [[unlikely]] {
+    inner.sequence = lane.counters.sequences[next_hop.tunnel].take_next();
+  }
+  return add_outer_header(lane.counters.tunnels[next_hop.tunnel], packet, next_hop, inner,
+                          lane.next_id());
+}
+
 /// Through `next_hop` if that is a tunnel, and through every tunnel that its outer packet enters;
 /// on return `next_hop` is the one whose neighbour gets the frame.
 [[nodiscard]] inline Verdict encapsulate(Lane& lane, Packet& packet,
                                          const NextHop*& next_hop) noexcept {
-  for (unsigned depth = 0; next_hop->kind == NextHop::Kind::tunnel; ++depth) {
+  for (unsigned depth = 0;; ++depth) {
+    if (packet.mbuf->pkt_len > next_hop->mtu) [[unlikely]] {
+      return send_in_pieces(lane, packet, *next_hop, depth);
+    }
+    if (next_hop->kind != NextHop::Kind::tunnel) {
+      return Verdict::go();
+    }
     if (depth == max_nesting) [[unlikely]] {
       return Drop::nesting;
     }
@@ -57,13 +86,13 @@ namespace culvert {
       return Verdict::go();
     }
     // A tunnel in a tunnel: the outer packet is now the inner one, and a packet that we send.
+    packet.l2 = 0;
     next_hop = &lane.forwarding.next_hops[next_hop->next];
     if (const Verdict verdict = route(lane, packet, *next_hop, Entry::output); !verdict.continues())
         [[unlikely]] {
       return verdict;
     }
   }
-  return Verdict::go();
 }
 
 }  // namespace culvert

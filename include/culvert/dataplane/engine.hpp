@@ -25,6 +25,8 @@ using PacketPool = std::unique_ptr<rte_mempool, FreePool>;
 class Engine {
  public:
   struct Options {
+    /// Before the names of its pool and rings, which DPDK wants unique in the process.
+    std::string name{};
     Forwarding::Capacity forwarding{};
     std::size_t tunnels = 65536;
     unsigned mbufs = 16384;
@@ -38,7 +40,7 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// One worker on each lcore but the main one. Throws std::system_error.
+  /// Runs each worker on an lcore of its own, none on the main one. Throws std::system_error.
   void start();
   void stop() noexcept;
 
@@ -53,6 +55,8 @@ class Engine {
   [[nodiscard]] std::uint16_t workers() const noexcept {
     return static_cast<std::uint16_t>(exchanges_.size());
   }
+  /// To be run by hand, where start() is not called.
+  [[nodiscard]] Worker& worker(std::uint16_t number) noexcept { return *workers_[number]; }
   [[nodiscard]] const Options& options() const noexcept { return options_; }
 
   /// The control thread's own.

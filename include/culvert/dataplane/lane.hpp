@@ -6,13 +6,16 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <span>
 
+#include <rte_cycles.h>
 #include <rte_ethdev.h>
 
 #include "culvert/dataplane/counters.hpp"
 #include "culvert/dataplane/exchange.hpp"
 #include "culvert/dataplane/packet.hpp"
 #include "culvert/dataplane/port.hpp"
+#include "culvert/dataplane/reassembly.hpp"
 #include "culvert/fib/forwarding.hpp"
 
 namespace culvert {
@@ -32,18 +35,22 @@ struct TxBuffer {
 class Lane {
  public:
   Lane(const Forwarding& tables, Counters& own_counters, Exchange& own_exchange,
-       std::uint16_t worker, std::uint16_t workers)
+       std::uint16_t worker, std::uint16_t workers, const Reassembly::Capacity& fragments = {})
       : forwarding(tables),
         counters(own_counters),
         exchange(own_exchange),
+        reassembly(fragments, rte_get_tsc_hz()),
         worker_(worker),
+        workers_(workers),
         id_step_(std::bit_ceil(workers)),
         next_id_(worker) {}
 
-  /// Takes over which ports there are; `exchanges` are those of all workers, by number.
+  /// Takes over which ports there are; `exchanges` are those of all workers, by number, and outlive
+  /// this.
   void set_ports(const PortList& list, std::span<Exchange* const> exchanges) noexcept;
 
   [[nodiscard]] std::uint16_t worker() const noexcept { return worker_; }
+  [[nodiscard]] std::uint16_t workers() const noexcept { return workers_; }
 
   /// An IPv4 identification that no other worker uses at the same time: a slice for each of them.
   [[nodiscard]] std::uint16_t next_id() noexcept {
@@ -62,6 +69,13 @@ class Lane {
 
   /// To the slow path; dropped and counted if its ring is full. `facts` are the packet's own.
   void punt(rte_mbuf* m, const PacketFacts& facts) noexcept;
+
+  /// To another worker, to enter there at the stage that `facts` name; dropped and counted if that
+  /// one's ring is full. Packets that one worker hands to another stay in order.
+  void hand_over(rte_mbuf* m, std::uint16_t worker, const PacketFacts& facts) noexcept;
+  /// A copy of the first `length` bytes (or all) likewise, uncounted and lost if there is no room:
+  /// the packet itself goes on.
+  void punt_copy(const rte_mbuf* m, std::uint32_t length, const PacketFacts& facts) noexcept;
 
   /// A whole frame to a port, by index.
   void transmit(rte_mbuf* m, std::uint16_t port) noexcept {
@@ -82,6 +96,7 @@ class Lane {
   const Forwarding& forwarding;
   Counters& counters;
   Exchange& exchange;
+  Reassembly reassembly;
 
  private:
   void flush(std::uint16_t port) noexcept;
@@ -91,6 +106,8 @@ class Lane {
   }
 
   std::uint16_t worker_;
+  std::uint16_t workers_;
+  std::span<Exchange* const> exchanges_;  ///< by worker
   std::uint16_t id_step_;  ///< a power of two, so that the slices stay apart when the numbers wrap
   std::uint16_t next_id_;
   bool punted_ = false;

@@ -14,17 +14,20 @@ namespace culvert {
 
 /// Where a packet enters the row of stages.
 enum class Entry : std::uint8_t {
+  receive,   ///< before decapsulation, parsed
   forward,   ///< at the lookup, as a packet in transit (its TTL is still as received)
   output,    ///< at the lookup, as a packet that the gateway itself sends
+  numbered,  ///< the same, GRE that its tunnel's owner has to put a sequence number into
   transmit,  ///< a whole frame for `port`
 };
 
 /// Why a packet went to the slow path.
 enum class Punt : std::uint8_t {
-  arp,      ///< a whole ARP frame
-  local,    ///< an IP packet for the gateway itself
-  resolve,  ///< an IP packet whose next hop has no MAC yet
-  error,    ///< an IP packet whose sender is to be told of `drop`
+  arp,            ///< a whole ARP frame
+  local,          ///< an IP packet for the gateway itself
+  resolve,        ///< an IP packet whose next hop has no MAC yet
+  error,          ///< an IP packet whose sender is to be told of `drop`
+  pending_error,  ///< a copy of an IP packet's start; its sender is told what happened to others
 };
 
 /// What is known of a packet that leaves the burst: facts, no index into the tables; whoever takes
@@ -35,8 +38,9 @@ struct PacketFacts {
   Entry entry = Entry::forward;
   std::uint8_t worker = 0;  ///< to which it goes back
   std::uint16_t port = 0;   ///< index: that it came by or, at Entry::transmit, leaves by
-  std::uint16_t mtu = 0;    ///< bytes, with Drop::too_big
+  std::uint16_t mtu = 0;    ///< bytes, with Drop::too_big; which byte, with Drop::ip_options
   std::uint8_t l2 = 0;      ///< bytes of link header that still stand before the data, or 0
+  bool l2_group = false;    ///< came in a broadcast or multicast frame; at Entry::receive
 };
 inline constexpr std::uint16_t facts_size = 16;
 static_assert(sizeof(PacketFacts) <= facts_size);
@@ -50,6 +54,16 @@ static_assert(sizeof(PacketFacts) <= facts_size);
 }
 [[nodiscard]] inline const std::byte* data_of(const rte_mbuf* m) noexcept {
   return rte_pktmbuf_mtod(m, const std::byte*);
+}
+
+/// The tunnel that a packet was last taken out of, by the index of its counters: for the slow path.
+/// Set by decapsulation, and meaningless in a packet whose link header still stands before it, but
+/// for an answer to a keepalive. At Entry::numbered, the tunnel that the packet was put into.
+inline void set_ingress_tunnel(rte_mbuf* m, std::uint32_t index) noexcept {
+  m->hash.usr = index;
+}
+[[nodiscard]] inline std::uint32_t ingress_tunnel(const rte_mbuf* m) noexcept {
+  return m->hash.usr;
 }
 
 /// Headers of one packet stand in the first segment up to this many bytes: the longest IPv4 header,
@@ -84,6 +98,12 @@ inline void trim(rte_mbuf* m, std::uint32_t length) noexcept {
     trim_segments(m, length);
   }
 }
+
+/// One's complement sum, as raw_sum() has it, of what stands behind the first `offset` bytes of the
+/// packet, in all its segments, and of `sum`. (rte_raw_cksum_mbuf of DPDK 22.11 is wrong behind a
+/// segment of odd length.)
+[[nodiscard]] std::uint16_t sum_behind(const rte_mbuf* m, std::uint32_t offset,
+                                       std::uint64_t sum = 0) noexcept;
 
 /// Extends the packet at its front. False if there is no room.
 [[nodiscard]] inline bool prepend(rte_mbuf* m, std::uint32_t count) noexcept {

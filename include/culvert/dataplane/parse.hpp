@@ -8,6 +8,7 @@
 #include "culvert/dataplane/verdict.hpp"
 #include "culvert/net/checksum.hpp"
 #include "culvert/net/headers.hpp"
+#include "culvert/net/transition.hpp"
 
 namespace culvert {
 
@@ -25,6 +26,18 @@ struct Packet {
   [[nodiscard]] Ipv6Header& ipv6() const noexcept { return header_at<Ipv6Header>(data()); }
 };
 
+/// Does with a packet what a stage said of it.
+inline void conclude(Lane& lane, const Packet& packet, Verdict verdict) noexcept {
+  if (verdict.is_taken()) {
+    return;
+  }
+  if (packet.mbuf == nullptr) [[unlikely]] {  // lost for want of a buffer
+    lane.counters.drop(verdict.drop());
+    return;
+  }
+  lane.drop(packet.mbuf, verdict.drop());
+}
+
 /// RFC 1122 section 3.2.1.3 and RFC 1812 section 5.3.7: these never are a source.
 [[nodiscard]] inline bool is_martian_source(Ipv4Address source) noexcept {
   const std::uint32_t host = source.host();
@@ -35,6 +48,17 @@ struct Packet {
 [[nodiscard]] inline bool is_martian_destination(Ipv4Address destination) noexcept {
   const std::uint32_t first = destination.host() >> 24U;
   return first == 0 || first == 127U;
+}
+
+/// RFC 4291 sections 2.5.3, 2.5.5 and 2.7, RFC 4213 section 3.6: never a source, :: excepted, which
+/// a host that looks for duplicates of its address has.
+[[nodiscard]] inline bool is_martian_source(const Ipv6Address& source) noexcept {
+  if (high_half(source) != 0) [[likely]] {
+    return source.is_multicast();
+  }
+  const auto compatible = compatible_endpoint(source);
+  return source.is_loopback() || is_mapped(source) ||
+         (compatible && is_martian_source(*compatible));
 }
 
 [[nodiscard]] inline Verdict parse_ipv4(const Packet& packet) noexcept {
@@ -80,7 +104,7 @@ struct Packet {
   if (length > m->pkt_len) [[unlikely]] {
     return Drop::ip_total_length;
   }
-  if (header.source.is_multicast() || header.source.is_loopback()) [[unlikely]] {
+  if (is_martian_source(header.source)) [[unlikely]] {
     return Drop::martian_source;
   }
   if (header.destination.is_any() || header.destination.is_loopback()) [[unlikely]] {

@@ -5,6 +5,9 @@
 #pragma once
 
 #include "culvert/dataplane/decapsulate.hpp"
+#include "culvert/dataplane/derive.hpp"
+#include "culvert/dataplane/options.hpp"
+#include "culvert/dataplane/oversize.hpp"
 
 namespace culvert {
 
@@ -24,6 +27,18 @@ namespace culvert {
                                           Punt punt) noexcept {
   lane.punt(packet.mbuf, {.punt = punt, .entry = entry, .port = packet.port, .l2 = packet.l2});
   return Verdict::taken();
+}
+
+/// For us, but for none of our tunnels to decapsulate: its sender may be told of that alone. What
+/// answers a keepalive is the slow path's.
+[[nodiscard]] inline Verdict refuse_tunnel_packet(Lane& lane, const Packet& packet,
+                                                  Entry entry) noexcept {
+  if (const Tunnel* const asking = find_keepalive(lane, packet); asking != nullptr) {
+    set_ingress_tunnel(packet.mbuf, asking->index);
+    return to_slow_path(lane, packet, entry, Punt::local);
+  }
+  const Drop reason = undeliverable(lane, packet);
+  return reason == Drop::no_tunnel ? report(lane, packet, entry, reason) : Verdict{reason};
 }
 
 /// Destinations that no route table is asked about.
@@ -57,7 +72,7 @@ namespace culvert {
   switch (next_hop.kind) {
     case NextHop::Kind::local:
       if (is_tunnel_packet(packet)) {
-        return undeliverable(packet);
+        return refuse_tunnel_packet(lane, packet, entry);
       }
       return to_slow_path(lane, packet, entry, Punt::local);
     case NextHop::Kind::connected:
@@ -82,6 +97,11 @@ namespace culvert {
       counters.tx_dead_loop.add(1);
       return Drop::dead_loop;
     }
+    case NextHop::Kind::no_remote:
+      lane.counters.tunnels[next_hop.tunnel].tx_errors.add(1);
+      return report(lane, packet, entry, Drop::no_remote);
+    case NextHop::Kind::derived:
+      return send_derived(lane, packet, next_hop, entry);
     case NextHop::Kind::none:
     case NextHop::Kind::forward:
     case NextHop::Kind::tunnel:
@@ -105,11 +125,24 @@ namespace culvert {
   return state != Reachability::unresolved;
 }
 
+/// The worker that has to send the packet: where its numbers are counted, if it gets one.
+[[nodiscard]] inline std::uint16_t owner_of_numbers(const Lane& lane,
+                                                    const NextHop& next_hop) noexcept {
+  const bool numbered = (next_hop.outer.fields & gre_field::sequence) != 0;
+  return numbered ? owner_of(next_hop.tunnel, lane.workers()) : lane.worker();
+}
+
 /// RFC 1812 section 5.2.1: TTL, then size, then (ours) whether the next hop can be reached at all.
 [[nodiscard]] inline Verdict route(Lane& lane, const Packet& packet, const NextHop& next_hop,
                                    Entry entry) noexcept {
   if (!is_sent_on(next_hop)) [[unlikely]] {
     return route_other(lane, packet, next_hop, entry);
+  }
+  if (next_hop.outer.fields != 0) [[unlikely]] {
+    const auto owner = owner_of_numbers(lane, next_hop);
+    if (owner != lane.worker()) {
+      return hand_over(lane, packet, owner, entry);
+    }
   }
   const bool forwarded = entry == Entry::forward;
   if (packet.is_ipv4()) {
@@ -127,17 +160,18 @@ namespace culvert {
     }
   }
   if (packet.mbuf->pkt_len > next_hop.mtu) [[unlikely]] {
-    if (next_hop.kind == NextHop::Kind::tunnel) {
-      lane.counters.tunnels[next_hop.tunnel].tx_errors.add(1);
+    if (const Verdict verdict = check_size(lane, packet, next_hop, entry); !verdict.continues()) {
+      return verdict;
     }
-    const bool told = !packet.is_ipv4() || packet.ipv4().has_dont_fragment();
-    return told ? report(lane, packet, entry, Drop::too_big, next_hop.mtu) : Verdict{Drop::too_big};
   }
   if (next_hop.neighbour != nullptr && !is_resolved(*next_hop.neighbour)) [[unlikely]] {
     return to_slow_path(lane, packet, entry, Punt::resolve);
   }
   if (forwarded) {
     if (packet.is_ipv4()) {
+      if (has_options(packet)) [[unlikely]] {
+        stamp_options(lane, packet, next_hop);
+      }
       decrement_ttl(packet.ipv4());
     } else {
       --packet.ipv6().hop_limit;

@@ -30,6 +30,9 @@ class Worker {
 
   /// Until `stop`.
   void run() noexcept;
+  /// One round: what came back into the row, then a burst of each queue. False if there was
+  /// nothing. run() does nothing else; who calls it instead is the only thread that does.
+  [[nodiscard]] bool poll() noexcept;
 
  private:
   struct Source {
@@ -38,7 +41,6 @@ class Worker {
   };
 
   void adopt(const PortList& list) noexcept;
-  [[nodiscard]] bool poll() noexcept;
   void rest() noexcept;
 
   Shared shared_;

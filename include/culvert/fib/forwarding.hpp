@@ -5,6 +5,9 @@
 #include <cstddef>
 
 #include "culvert/fib/next_hop.hpp"
+#include "culvert/fib/own_addresses.hpp"
+#include "culvert/fib/path_mtu_table.hpp"
+#include "culvert/fib/pending_errors.hpp"
 #include "culvert/fib/quiescence.hpp"
 #include "culvert/fib/route_table.hpp"
 #include "culvert/fib/tunnel_table.hpp"
@@ -17,6 +20,8 @@ struct Forwarding {
     std::size_t next_hops = std::size_t{1} << 20U;
     std::size_t ipv4_groups = std::size_t{1} << 20U;  ///< /25 to /32 below this many /24
     std::size_t ipv6_groups = std::size_t{1} << 22U;
+    std::size_t tunnels = std::size_t{1} << 20U;
+    std::size_t path_mtus = std::size_t{1} << 17U;
   };
 
   explicit Forwarding(const Capacity& capacity)
@@ -24,7 +29,9 @@ struct Forwarding {
         next_hops(quiescence, capacity.next_hops),
         ipv4(quiescence, capacity.ipv4_groups),
         ipv6(quiescence, capacity.ipv6_groups),
-        tunnels(quiescence) {}
+        tunnels(quiescence, capacity.tunnels),
+        path_mtus(capacity.path_mtus),
+        pending_errors(capacity.tunnels) {}
   /// No worker runs any more.
   ~Forwarding() { quiescence.synchronize(); }
   Forwarding(const Forwarding&) = delete;
@@ -35,6 +42,9 @@ struct Forwarding {
   RouteTable<Ipv4Address> ipv4;
   RouteTable<Ipv6Address> ipv6;
   TunnelTable tunnels;
+  PathMtuTable path_mtus;  ///< where next hops are not made with them: derived remotes
+  PendingErrors pending_errors;
+  OwnAddresses own;  ///< what `ipv4` and `ipv6` deliver here
 };
 
 }  // namespace culvert

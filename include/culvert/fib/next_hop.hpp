@@ -12,8 +12,11 @@
 #include "culvert/fib/neighbour.hpp"
 #include "culvert/fib/next_hop_id.hpp"
 #include "culvert/fib/quiescence.hpp"
+#include "culvert/net/headers.hpp"
 
 namespace culvert {
+
+struct SitRules;
 
 /// Immutable once published.
 struct alignas(64) NextHop {
@@ -29,18 +32,42 @@ struct alignas(64) NextHop {
     blackhole,
     no_outer_route,  ///< tunnel whose remote endpoint has no route
     dead_loop,       ///< tunnel whose remote endpoint is routed into itself
+    no_remote,       ///< tunnel without a remote endpoint that anything names
+    derived,         ///< tunnel whose remote endpoint may stand in the inner destination
   };
 
   RenderedHeader outer{};          ///< `tunnel` only; its bytes fill the first cache line
   Neighbour* neighbour = nullptr;  ///< mutable: see Reachability::idle
-  std::uint32_t tunnel = 0;        ///< index of its counters; the three tunnel kinds only
+  std::uint32_t tunnel = 0;        ///< index of its counters; the kinds of tunnels only
   NextHopId next = 0;              ///< the outer header's own next hop where that is a tunnel
-  std::uint16_t mtu = 0;           ///< bytes of IP that fit, before encapsulation
+  std::uint16_t mtu = 0;           ///< bytes of IP that fit as they are, before encapsulation
+  std::uint16_t device_mtu = 0;    ///< `tunnel`: the same if its outer packet may be fragmented
+  std::uint16_t path_mtu = 0;      ///< `tunnel`: bytes of a fragment of such an outer packet
+  std::uint16_t tcp_mss = 0;       ///< `tunnel`: the most that a TCP SYN may announce; 0: any
   std::uint16_t port = 0;          ///< index; `forward` and `connected`
+  Ipv4Address own{};               ///< of ours on the link that it sends by: for IP options, and as
+                                   ///< the source behind derived endpoints without `local`
   Kind kind = Kind::none;
   TunnelMode mode{};
+  /// `derived`: what it is for a destination in which no endpoint stands; `derived` again if that
+  /// may be ::a.b.c.d.
+  Kind otherwise = Kind::none;
+  std::uint16_t tunnel_mtu = 0;   ///< `derived`: the tunnel's own
+  const SitRules* sit = nullptr;  ///< `derived` only
+
+  /// Bytes of IP that are sent on whole, in one outer packet: what is bigger is fragmented before
+  /// (IPv4 without DF) or refused. Beyond `mtu` only where the outer header leaves DF clear.
+  [[nodiscard]] std::uint16_t whole_mtu() const noexcept {
+    const bool fixed = (outer.fragment & Ipv4Header::dont_fragment) != 0;
+    return fixed || device_mtu < mtu ? mtu : device_mtu;
+  }
 };
 static_assert(sizeof(NextHop) == 128);
+
+/// What fits a tunnel whose header is rendered, and what becomes of the rest; `path_mtu` is that of
+/// its outer packets, all in bytes. IPv6 needs 1280 of every link (RFC 8200 section 5): where these
+/// do not fit, the outer header leaves DF clear (RFC 4213 section 3.2.2, for GRE too).
+void set_limits(NextHop& tunnel, unsigned device_mtu, unsigned path_mtu, bool ipv6) noexcept;
 
 /// Numbers that routes hold, each a next hop that can be replaced without touching the routes.
 /// Workers read; everything else is for the control thread.

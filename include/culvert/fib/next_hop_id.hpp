@@ -9,7 +9,7 @@ namespace culvert {
 /// Index of a next hop: the low 24 bits. Zero says that there is no route.
 using NextHopId = std::uint32_t;
 
-inline constexpr NextHopId no_route = 0;
+inline constexpr NextHopId no_next_hop = 0;
 inline constexpr NextHopId max_next_hop_id = 0xffffffU;
 
 }  // namespace culvert

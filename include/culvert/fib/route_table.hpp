@@ -44,7 +44,7 @@ class RouteTable {
   RouteTable(const RouteTable&) = delete;
   RouteTable& operator=(const RouteTable&) = delete;
 
-  /// The next hop of the longest prefix that holds `key`, or no_route.
+  /// The next hop of the longest prefix that holds `key`, or no_next_hop.
   [[nodiscard]] NextHopId lookup(const Address& key) const noexcept;
   /// The same for many: out[i] is for keys[i].
   void lookup(std::span<const Address> keys, NextHopId* out) const noexcept;
@@ -137,7 +137,7 @@ inline NextHopId RouteTable<Address>::View::find(const Address& key) const noexc
     }
   }
   const NextHopId otherwise = wide[word >> 24U].load(std::memory_order_acquire);
-  return entry.id() != no_route ? entry.id() : otherwise;
+  return entry.id() != no_next_hop ? entry.id() : otherwise;
 }
 
 template <typename Address>
@@ -155,7 +155,7 @@ inline void RouteTable<Address>::lookup(std::span<const Address> keys,
 
 template <typename Address>
 inline NextHopId RouteTable<Address>::lookup(const Address& key) const noexcept {
-  NextHopId result = no_route;
+  NextHopId result = no_next_hop;
   lookup({&key, 1}, &result);
   return result;
 }

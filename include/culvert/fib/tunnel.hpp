@@ -10,6 +10,8 @@
 
 namespace culvert {
 
+struct SitRules;
+
 /// Not bound to a port. Ports are numbered densely from 0.
 inline constexpr std::uint16_t any_port = 0xffff;
 
@@ -24,7 +26,11 @@ struct Tunnel {
   std::uint16_t bound_port = any_port;  ///< `dev`
   bool up = false;                      ///< a tunnel that is down receives nothing
   bool local_is_ours = false;           ///< `local` is an address of this host
+  std::uint8_t fields = 0;              ///< of gre_field: what a packet has to have
+  bool clamps_mss = false;              ///< of TCP SYNs, to what fits where they are answered to
   std::uint32_t index = 0;              ///< dense: where its counters stand
+  bool keepalive = false;               ///< answers to keepalives are waited for
+  const SitRules* sit = nullptr;        ///< what inner addresses are held against, or nothing
 };
 
 /// What a received packet says.

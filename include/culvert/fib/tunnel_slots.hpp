@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// fib: the hash table inside a TunnelTable. No DPDK here.
+// fib: the hash table inside a TunnelTable. Of DPDK only its prefetch.
 #pragma once
 
 #include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+
+#include <rte_prefetch.h>
 
 #include "culvert/fib/lazy_array.hpp"
 #include "culvert/fib/tunnel_key.hpp"
@@ -24,13 +26,15 @@ static_assert(sizeof(TunnelRecord) == 64);
 /// control thread places and removes.
 class TunnelSlots {
  public:
-  /// 0: empty, `tombstone`: no longer in use; or the address of a TunnelRecord and, in the bits
-  /// that an address leaves free, some of its hash, so that a record is hardly ever read in vain.
-  using Slot = std::atomic<std::uint64_t>;
+  static constexpr unsigned place_bits = 21;
+  /// Places of records: these. Those before the first stand for no tunnel and equal no key.
+  static constexpr std::size_t first_place = 2;
+  static constexpr std::size_t end_of_places = std::size_t{1} << place_bits;
 
-  /// For this many tunnels and some more: see is_crowded().
-  explicit TunnelSlots(std::size_t tunnels)
-      : slots_(std::bit_ceil(tunnels * 6 + 512), PageAdvice::huge),
+  /// For this many tunnels and some more: see is_crowded(). `records` are indexed by place.
+  TunnelSlots(const TunnelRecord* records, std::size_t tunnels)
+      : records_(records),
+        slots_(std::bit_ceil(tunnels * 5 + 512), PageAdvice::huge),
         shift_(32U - static_cast<unsigned>(std::countr_zero(slots_.size()))) {}
 
   /// Shows all records with this key to `visitor(record, slot)`, until it returns true.
@@ -40,12 +44,12 @@ class TunnelSlots {
     const Slot* const slots = slots_.data();
     const std::size_t last = slots_.size() - 1;
     for (std::size_t i = hash >> shift_;; i = (i + 1) & last) {
-      const std::uint64_t word = slots[i].load(std::memory_order_acquire);
-      if (word == 0) {
+      const std::uint32_t word = slots[i].load(std::memory_order_acquire);
+      if (word == empty) {
         return;
       }
-      if ((word & ~address_mask) == tag(hash)) {
-        const TunnelRecord& record = *reinterpret_cast<const TunnelRecord*>(word & address_mask);
+      if ((word & ~place_mask) == tag(hash)) {
+        const TunnelRecord& record = records_[word & place_mask];
         if (record.key == key && visitor(record, i)) {
           return;
         }
@@ -53,11 +57,20 @@ class TunnelSlots {
     }
   }
 
+  /// Where a visit with the hash of a key begins.
+  void prefetch(std::uint32_t hash) const noexcept { rte_prefetch0(&slots_[hash >> shift_]); }
+  /// The record that it meets first, or one of no tunnel.
+  [[nodiscard]] const TunnelRecord& first(std::uint32_t hash) const noexcept {
+    return records_[slots_[hash >> shift_].load(std::memory_order_acquire) & place_mask];
+  }
+  /// More than the cache that a worker has for itself can be expected to keep, beside all else.
+  [[nodiscard]] bool outgrows_cache() const noexcept { return slots_.size() > 16'384; }
+
   // For the control thread.
 
-  /// More than a quarter of the slots have been used: time for new ones. Above that, lookups slow
+  /// More than a third of the slots have been used: time for new ones. Above that, lookups slow
   /// down, since the length of a probe is no longer easy to predict.
-  [[nodiscard]] bool is_crowded() const noexcept { return used_ * 4 > slots_.size(); }
+  [[nodiscard]] bool is_crowded() const noexcept { return used_ * 3 > slots_.size(); }
   void place(const TunnelRecord& record) noexcept;
   /// Puts a record with the same key in the place of another one.
   void exchange(std::size_t slot, const TunnelRecord& record) noexcept;
@@ -65,14 +78,19 @@ class TunnelSlots {
   void copy_to(TunnelSlots& other) const noexcept;
 
  private:
-  static constexpr std::uint64_t address_mask = 0x0000ffffffffffc0U;
-  static constexpr std::uint64_t tombstone = 1;  // no tag has this bit
+  /// A record's place and, in the bits above, some of its hash, so that a record is hardly ever
+  /// read in vain; or one of the two below. Small, since with many tunnels it is the caches that a
+  /// lookup waits for.
+  using Slot = std::atomic<std::uint32_t>;
+  static constexpr std::uint32_t place_mask = end_of_places - 1;
+  static constexpr std::uint32_t empty = 0;
+  static constexpr std::uint32_t tombstone = 1;  ///< no longer in use; a place of no tunnel
 
-  [[nodiscard]] static std::uint64_t tag(std::uint32_t hash) noexcept {
-    return std::uint64_t{hash} << 48U;
-  }
-  [[nodiscard]] static std::uint64_t word_for(const TunnelRecord& record) noexcept;
+  /// The low bits of the hash: its high ones say where a probe begins.
+  [[nodiscard]] static std::uint32_t tag(std::uint32_t hash) noexcept { return hash << place_bits; }
+  [[nodiscard]] std::uint32_t word_for(const TunnelRecord& record) const noexcept;
 
+  const TunnelRecord* records_;
   LazyArray<Slot> slots_;
   unsigned shift_;
   std::size_t used_ = 0;

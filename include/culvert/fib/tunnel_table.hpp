@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// fib: which tunnel a received packet belongs to. This room uses DPDK's RCU (through Quiescence)
-// and CRC, and nothing else of DPDK.
+// fib: which tunnel a received packet belongs to. Of DPDK only its RCU (through Quiescence) and
+// prefetch.
 #pragma once
 
 #include <array>
@@ -39,6 +39,24 @@ class TunnelTable {
   /// The tunnel, valid until the reader reports quiescence, or nullptr. Where its `local` is any,
   /// the caller must know that the packet's destination is an address of this host.
   [[nodiscard]] const Tunnel* lookup(const TunnelQuery& query) const noexcept;
+
+  /// With many tunnels, a lookup waits for two cache lines. Who has a burst of packets asks for the
+  /// first line of all of them, then for the tunnel that each slot most likely leads to (any one,
+  /// if to none), and then looks up. Of the classes, it is that of tunnels with both endpoints that
+  /// has so many.
+  [[nodiscard]] static std::uint32_t hash(const TunnelQuery& query) noexcept {
+    return TunnelKey::of(query, TunnelClass::both).hash();
+  }
+  void prefetch_slot(std::uint32_t hash) const noexcept {
+    slots_.load(std::memory_order_acquire)->prefetch(hash);
+  }
+  [[nodiscard]] const Tunnel& first(std::uint32_t hash) const noexcept {
+    return slots_.load(std::memory_order_acquire)->first(hash).tunnel;
+  }
+  /// Whether there are so many tunnels that prefetching pays.
+  [[nodiscard]] bool outgrows_cache() const noexcept {
+    return slots_.load(std::memory_order_acquire)->outgrows_cache();
+  }
 
   // For the control thread. Each does what it says, or throws and changes nothing. No room left:
   // std::system_error(ENOMEM), after a poll of the Quiescence.

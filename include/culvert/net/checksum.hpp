@@ -39,6 +39,22 @@ namespace culvert {
   return sum;
 }
 
+/// The raw sum of bytes that come in pieces of any length, one behind the other.
+class PieceSum {
+ public:
+  explicit PieceSum(std::uint64_t sum = 0) noexcept : sum_(sum) {}
+  void add(std::span<const std::byte> piece) noexcept {
+    const std::uint16_t part = fold(raw_sum(piece));
+    sum_ += odd_ ? byte_swap(part) : part;  // RFC 1071 section 2B
+    odd_ = odd_ != (piece.size() % 2 != 0);
+  }
+  [[nodiscard]] std::uint16_t folded() const noexcept { return fold(sum_); }
+
+ private:
+  std::uint64_t sum_;
+  bool odd_ = false;  // the next piece starts in the middle of a word
+};
+
 /// The checksum field for a raw sum.
 [[nodiscard]] inline be16 to_checksum(std::uint64_t raw) noexcept {
   return std::bit_cast<be16>(static_cast<std::uint16_t>(~fold(raw)));

@@ -138,6 +138,7 @@ inline constexpr std::uint8_t redirect = 5;
 inline constexpr std::uint8_t echo_request = 8;
 inline constexpr std::uint8_t time_exceeded = 11;
 inline constexpr std::uint8_t parameter_problem = 12;
+inline constexpr std::uint8_t code_reassembly = 1;  // of time_exceeded
 inline constexpr std::uint8_t code_net = 0;
 inline constexpr std::uint8_t code_host = 1;
 inline constexpr std::uint8_t code_protocol = 2;
@@ -178,6 +179,26 @@ struct LinkLayerOption {
   MacAddress mac;
 };
 static_assert(sizeof(NeighbourMessage) == 24 && sizeof(LinkLayerOption) == 8);
+
+/// RFC 9293 section 3.1, without options.
+struct TcpHeader {
+  static constexpr std::uint8_t syn = 0x02;
+  be16 source;
+  be16 destination;
+  be32 sequence;
+  be32 acknowledgement;
+  std::uint8_t data_offset;  ///< its high half, in units of 4 bytes
+  std::uint8_t flags;
+  be16 window;
+  be16 checksum;
+  be16 urgent;
+
+  /// In bytes, as the header claims: 0 to 60.
+  [[nodiscard]] constexpr unsigned header_length() const noexcept {
+    return (data_offset >> 4U) * 4U;
+  }
+};
+static_assert(sizeof(TcpHeader) == 20 && alignof(TcpHeader) == 1);
 
 /// RFC 768.
 struct UdpHeader {

@@ -15,6 +15,8 @@ class Discovery {
 
   /// An IPv6 packet with its link header still before it. Takes it.
   void receive(rte_mbuf* m, Time now);
+  /// The same that a tunnel brought: a probe is answered (RFC 4213 section 3.8). Takes it.
+  void receive_by_tunnel(rte_mbuf* m);
   /// Asks for an entry's IPv6 address.
   void solicit(const NeighbourEntry& neighbour);
 

@@ -42,6 +42,13 @@ static_assert(sizeof(DiscoveryFrame) == 86 && alignof(DiscoveryFrame) == 1);
 [[nodiscard]] std::optional<DiscoveryMessage> parse_discovery(
     std::span<const std::byte> packet) noexcept;
 
+/// An advertisement where there are no link-layer addresses.
+struct TunnelAdvertisement {
+  Ipv6Header ip;
+  NeighbourMessage message;
+};
+static_assert(sizeof(TunnelAdvertisement) == 64 && alignof(TunnelAdvertisement) == 1);
+
 /// Asks `to` for `target`, or, without `to`, everybody who may have it.
 [[nodiscard]] DiscoveryFrame make_solicitation(const MacAddress& mac, const Ipv6Address& source,
                                                const Ipv6Address& target,
@@ -51,5 +58,8 @@ static_assert(sizeof(DiscoveryFrame) == 86 && alignof(DiscoveryFrame) == 1);
 [[nodiscard]] DiscoveryFrame make_advertisement(const DiscoveryMessage& solicitation,
                                                 const MacAddress& mac,
                                                 const MacAddress& to) noexcept;
+/// To whoever `solicitation`, which names its source, came from through a tunnel.
+[[nodiscard]] TunnelAdvertisement make_tunnel_advertisement(
+    const DiscoveryMessage& solicitation) noexcept;
 
 }  // namespace culvert

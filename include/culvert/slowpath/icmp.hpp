@@ -9,6 +9,7 @@
 #include "culvert/slowpath/icmp_limiter.hpp"
 #include "culvert/slowpath/icmp_message.hpp"
 #include "culvert/slowpath/surroundings.hpp"
+#include "culvert/slowpath/way_back.hpp"
 
 namespace culvert {
 
@@ -23,14 +24,12 @@ class Icmp {
   /// An IP packet dropped for `reason`, of which its sender is told if it is somebody else's and
   /// RFC 1122 and RFC 4443 allow it. Takes it.
   void report(rte_mbuf* m, Drop reason, Time now);
+  /// The sender of somebody else's IP packet (or of its start) is told likewise that packets like
+  /// it are dropped for `reason`; `mtu` in bytes, with Drop::too_big. The packet stays the
+  /// caller's.
+  void tell_sender(rte_mbuf* about, Drop reason, std::uint16_t mtu, Time now);
 
  private:
-  /// Where an answer goes that no table can route: out of the port again, to the same neighbour.
-  struct Link {
-    std::uint16_t port;
-    EthernetHeader header;
-  };
-
   void receive_ipv4(rte_mbuf* m, Time now);
   void receive_ipv6(rte_mbuf* m, Time now);
   void echo_ipv4(rte_mbuf* m);
@@ -44,8 +43,8 @@ class Icmp {
 
   template <typename Address>
   [[nodiscard]] bool is_other_host(const Address& sender) const noexcept;
-  [[nodiscard]] std::optional<Link> link_back(rte_mbuf* m) const;
-  void send(rte_mbuf* m, std::uint8_t worker, const std::optional<Link>& link);
+  /// By the tables, unless `way` says where to.
+  void send(rte_mbuf* m, std::uint8_t worker, const std::optional<WayBack>& way);
 
   Surroundings around_;
   IcmpLimiter limiter_;

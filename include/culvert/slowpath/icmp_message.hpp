@@ -30,7 +30,7 @@ struct IcmpError {
 };
 
 /// What the sender of an IPv4 or IPv6 packet is told about its drop; empty: nothing. `mtu` in
-/// bytes.
+/// bytes; with Drop::ip_options, the offset of the wrong one.
 [[nodiscard]] std::optional<IcmpError> icmp_error_for(Drop drop, std::uint16_t mtu) noexcept;
 [[nodiscard]] std::optional<IcmpError> icmpv6_error_for(Drop drop, std::uint16_t mtu) noexcept;
 

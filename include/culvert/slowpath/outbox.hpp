@@ -13,6 +13,7 @@
 #include "culvert/dataplane/counters.hpp"
 #include "culvert/dataplane/exchange.hpp"
 #include "culvert/dataplane/packet.hpp"
+#include "culvert/fib/next_hop.hpp"
 
 namespace culvert {
 
@@ -28,6 +29,9 @@ class Outbox {
 
   /// An IP packet of ours, routed by a worker as any other.
   void send(rte_mbuf* m, std::uint8_t worker) noexcept;
+  /// An IP packet of ours behind the outer header of a tunnel; what that makes of it is routed as
+  /// the other. Where packets are numbered, it is by the tunnel's owner.
+  void send_through(rte_mbuf* m, const NextHop& tunnel, std::uint8_t worker) noexcept;
   /// A whole frame of ours.
   void transmit(rte_mbuf* m, std::uint16_t port, std::uint8_t worker) noexcept;
   /// A frame of ours made of these bytes, by the worker that has the port's first turn. False if
@@ -48,6 +52,7 @@ class Outbox {
   Counters& counters_;
   rte_mempool* pool_;
   std::span<Exchange* const> exchanges_;
+  std::uint16_t next_outer_id_ = 1;
 };
 
 }  // namespace culvert

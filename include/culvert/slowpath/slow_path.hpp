@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // slowpath: what workers leave to the control thread, each packet to whom it concerns: neighbours
-// that are not resolved yet, ARP and neighbour discovery, ICMP for us, errors about others'
-// packets. Control thread only.
+// that are not resolved yet, ARP and neighbour discovery, ICMP and answers to keepalives for us,
+// errors about others' packets. Control thread only.
 #pragma once
 
 #include <cstddef>
@@ -14,6 +14,8 @@
 #include "culvert/slowpath/arp.hpp"
 #include "culvert/slowpath/discovery.hpp"
 #include "culvert/slowpath/icmp.hpp"
+#include "culvert/slowpath/keepalive.hpp"
+#include "culvert/slowpath/outer_errors.hpp"
 
 namespace culvert {
 
@@ -23,9 +25,8 @@ class SlowPath final : private NeighbourOutput {
 
   /// `counters` are the control thread's own; `pool` makes mbufs with a private area of facts_size;
   /// `exchanges` are those of all workers, by number. All of them outlive this.
-  SlowPath(const Forwarding& forwarding, Neighbours& neighbours, const Host& host,
-           Counters& counters, rte_mempool* pool, std::span<Exchange* const> exchanges,
-           const IcmpLimits& limits = {});
+  SlowPath(Forwarding& forwarding, Neighbours& neighbours, Host& host, Counters& counters,
+           rte_mempool* pool, std::span<Exchange* const> exchanges, const IcmpLimits& limits = {});
   /// Frees what the neighbours hold.
   ~SlowPath() override;
   SlowPath(const SlowPath&) = delete;
@@ -33,14 +34,17 @@ class SlowPath final : private NeighbourOutput {
 
   /// Takes up to `punts_per_poll` packets, from all workers in turn. Returns how many.
   std::size_t poll(Time now);
-  /// Drives the neighbours' timers: due when Neighbours::next_due() says, each call bounded.
+  /// Drives the timers: neighbours', keepalives', those of what was learned; each call bounded.
   void tick(Time now);
+
+  [[nodiscard]] OuterErrors& outer_errors() noexcept { return outer_errors_; }
+  [[nodiscard]] Keepalives& keepalives() noexcept { return keepalives_; }
 
  private:
   void handle(rte_mbuf* m);
   void resolve(rte_mbuf* m);
   void receive(rte_mbuf* m);
-  [[nodiscard]] const NextHop& route_of(rte_mbuf* m) const noexcept;
+  [[nodiscard]] NextHop route_of(rte_mbuf* m) const noexcept;
   void hold(NeighbourEntry& neighbour, rte_mbuf* m);
 
   void solicit(const NeighbourEntry& neighbour) override;
@@ -53,6 +57,8 @@ class SlowPath final : private NeighbourOutput {
   Arp arp_;
   Discovery discovery_;
   Icmp icmp_;
+  OuterErrors outer_errors_;
+  Keepalives keepalives_;
   Time now_{};                   // of the poll or tick that is running, or was the last
   std::size_t next_worker_ = 0;  // with whose punts the next poll begins
 };

@@ -13,7 +13,7 @@ namespace culvert {
 struct Surroundings {
   const Forwarding& forwarding;
   Neighbours& neighbours;
-  const Host& host;
+  Host& host;
   Outbox& outbox;
 
   [[nodiscard]] const NextHop& route(Ipv4Address destination) const noexcept {

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// dataplane, part of stage 2: checksums and sequence numbers of received GRE packets (RFC 2784
+// section 2.3, RFC 2890 section 2.2), and of those that the slow path sends. Only packets and
+// tunnels that have any come here.
+#pragma once
+
+#include "culvert/codec/layer.hpp"
+#include "culvert/dataplane/hand_over.hpp"
+#include "culvert/fib/tunnel.hpp"
+
+namespace culvert {
+
+/// Whether the checksum of a GRE packet is right, if it has one. `packet` is the outer one.
+[[nodiscard]] bool gre_checksum_ok(const Packet& packet, const Match& match) noexcept;
+
+/// Whether the packet has what its tunnel asks for, and is right; counted with the tunnel's errors
+/// if not. Handed over, as it is, if the tunnel is another worker's. As on Linux a sequence number
+/// that was not asked for is passed over; unlike there, a checksum that was not asked for is fine
+/// if it is right.
+[[nodiscard]] Verdict check_gre_fields(Lane& lane, const Packet& packet, const Match& match,
+                                       const Tunnel& tunnel) noexcept;
+
+/// The next sequence number of a tunnel that this worker owns, into a packet complete but for that,
+/// with its checksum if it has one. `packet` is the outer one, as the slow path made it.
+void put_sequence(TunnelSequence& sequence, Packet& packet, const Match& match) noexcept;
+
+}  // namespace culvert
