@@ -24,7 +24,8 @@ from mix import Mix, FOREIGN, GATEWAY, HOST4
 
 STEP = 128
 QUIET = 0.03        # seconds without a frame after which a step is over, once its last was seen
-PATIENCE = 3.0      # seconds to wait for what the other gateway has emitted
+PATIENCE = 3.0      # seconds to wait for the last packet of a step
+LATE = 0.3          # seconds to wait, behind it, for what only one of them has emitted yet
 ATTEMPTS = 3
 HOSTS = {"lan": b"\x02\0\0\0\x0a\x01", "wan": b"\x02\0\0\0\x0b\x01"}
 
@@ -106,7 +107,7 @@ def exchange(gateways, step, last):
         complete = all(last in said for said in emitted)
         if complete and now - last_seen > QUIET and not differing(step, *map(by_rank, emitted))[0]:
             break
-        if now - last_seen > PATIENCE:
+        if now - last_seen > (LATE if complete else PATIENCE):
             break
     return map(by_rank, emitted)
 
