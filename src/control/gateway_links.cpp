@@ -266,8 +266,8 @@ void Gateway::remove_link(Link& link) {
   if (link.is_tunnel()) {
     engine_.forwarding().tunnels.erase(resolver_.termination(link));
     directory_.tunnels[link.tunnel_index].set({});
-    // Zero again before the index has another owner, when no worker counts there any more.
     sixrd_tunnels_.erase(link.index);
+    // Zero again before the index has another owner, when no worker counts there any more.
     quiescence.retire([this, index = link.tunnel_index, rules = link.sit] {
       for (const auto& counters : engine_.counters()) {
         counters->tunnels[index].clear();

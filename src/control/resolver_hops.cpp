@@ -51,10 +51,6 @@ unsigned tunnel_overhead(const TunnelParameters& tunnel) {
                     [&](auto m) { return static_cast<unsigned>(decltype(m)::Stack::size(outer)); });
 }
 
-void set_limits(NextHop& tunnel, unsigned device_mtu, unsigned path_mtu, Family payload) {
-  set_limits(tunnel, device_mtu, path_mtu, payload == Family::ipv6);
-}
-
 Hop& Resolver::acquire(const HopKey& key) {
   const auto [position, fresh] = hops_.try_emplace(key);
   Hop& hop = position->second;
@@ -301,7 +297,7 @@ NextHop Resolver::render_endpoint(Hop& hop, const Link& link) {
     path_mtu = forwarding_.next_hops[next.id].mtu;
   }
   path_mtu = std::min<unsigned>(path_mtu, forwarding_.path_mtus.lookup(*remote));
-  set_limits(result, link.mtu, path_mtu, hop.key->payload);
+  set_limits(result, link.mtu, path_mtu, hop.key->payload == Family::ipv6);
   result.tcp_mss = mss_limit(link.tunnel.tcp_mss, result.mtu, hop.key->payload);
   return result;
 }

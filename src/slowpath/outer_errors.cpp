@@ -96,7 +96,7 @@ void OuterErrors::receive(rte_mbuf* m, Time now) {
 
 void OuterErrors::consider(rte_mbuf* m, const IcmpHeader& error, Time now) {
   const auto quote = read_tunnel_quote(bytes_of(m));
-  const auto tunnel = quote ? host_.sender_of(*quote) : std::nullopt;
+  const auto tunnel = quote ? around_.host.sender_of(*quote) : std::nullopt;
   if (!tunnel) {
     around_.outbox.drop(m, Drop::foreign_quote);
     return;
@@ -118,7 +118,7 @@ void OuterErrors::consider(rte_mbuf* m, const IcmpHeader& error, Time now) {
 void OuterErrors::pass_on(rte_mbuf* m, Failure failure, Time now) {
   for (unsigned depth = 0; depth < max_nesting; ++depth) {
     const auto quote = read_tunnel_quote(bytes_of(m));
-    const auto tunnel = quote ? host_.sender_of(*quote) : std::nullopt;
+    const auto tunnel = quote ? around_.host.sender_of(*quote) : std::nullopt;
     if (!tunnel) {
       return;
     }

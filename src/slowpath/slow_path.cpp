@@ -42,7 +42,7 @@ SlowPath::SlowPath(Forwarding& forwarding, Neighbours& neighbours, Host& host, C
       arp_(around_),
       discovery_(around_),
       icmp_(around_, limits),
-      outer_errors_(forwarding, host, around_, icmp_),
+      outer_errors_(forwarding, around_, icmp_),
       keepalives_(around_) {
   neighbours.set_output(this);
 }

@@ -9,7 +9,6 @@ namespace culvert {
 namespace {
 
 constexpr std::size_t least_payload = 8;  // RFC 792: "the first 64 bits of the original datagram"
-constexpr std::size_t gre_field = 4;      // each optional one
 
 /// Fills in what the GRE header says. RFC 2890 section 2: checksum, key, sequence number.
 void read_gre(std::span<const std::byte> gre, TunnelQuote& quote) noexcept {
@@ -17,14 +16,14 @@ void read_gre(std::span<const std::byte> gre, TunnelQuote& quote) noexcept {
   quote.gre_flags = header.flags.host();
   quote.payload = header.protocol.host();
   const auto has = [&](std::uint16_t flag) { return (quote.gre_flags & flag) != 0; };
-  std::size_t at = sizeof(GreHeader) + (has(GreHeader::checksum_present) ? gre_field : 0);
+  std::size_t at = sizeof(GreHeader) + (has(GreHeader::checksum_present) ? GreLayer::field : 0);
   if (has(GreHeader::key_present)) {
-    if (gre.size() >= at + gre_field) {
+    if (gre.size() >= at + GreLayer::field) {
       quote.key = header_at<be32>(gre.data() + at).host();
     }
-    at += gre_field;
+    at += GreLayer::field;
   }
-  at += has(GreHeader::sequence_present) ? gre_field : 0;
+  at += has(GreHeader::sequence_present) ? GreLayer::field : 0;
   quote.inner = static_cast<std::uint16_t>(quote.inner + at);
 }
 

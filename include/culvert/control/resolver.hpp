@@ -53,9 +53,6 @@ struct Hop {
 /// Bytes that a tunnel adds to each packet.
 [[nodiscard]] unsigned tunnel_overhead(const TunnelParameters& tunnel);
 
-/// That of fib/next_hop.hpp, in this room's words.
-void set_limits(NextHop& tunnel, unsigned device_mtu, unsigned path_mtu, Family payload);
-
 class Resolver {
  public:
   Resolver(Forwarding& forwarding, Links& links, Neighbours& neighbours);

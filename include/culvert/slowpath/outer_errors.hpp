@@ -29,13 +29,11 @@ class OuterErrors {
     std::uint16_t mtu;  ///< bytes, with too_big
   };
 
-  OuterErrors(Forwarding& forwarding, Host& host, const Surroundings& surroundings,
-              Icmp& icmp) noexcept
-      : host_(host),
-        around_(surroundings),
+  OuterErrors(Forwarding& forwarding, const Surroundings& surroundings, Icmp& icmp) noexcept
+      : around_(surroundings),
         icmp_(icmp),
         pending_(forwarding.pending_errors),
-        path_mtus_(forwarding.path_mtus, host) {}
+        path_mtus_(forwarding.path_mtus, surroundings.host) {}
 
   /// Takes a packet that is_outer_error().
   void receive(rte_mbuf* m, Time now);
@@ -53,7 +51,6 @@ class OuterErrors {
   void pass_on(rte_mbuf* m, Failure failure, Time now);
   void remember(std::uint32_t tunnel, Time now);
 
-  Host& host_;
   Surroundings around_;
   Icmp& icmp_;
   PendingErrors& pending_;

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "culvert/codec/modes.hpp"
-#include "culvert/control/resolver.hpp"
+#include "culvert/fib/next_hop.hpp"
 
 namespace culvert::test {
 namespace {
@@ -12,7 +12,7 @@ namespace {
 struct Case {
   const char* description;
   bool pmtudisc;
-  Family payload;
+  bool ipv6;
   unsigned device_mtu;
   unsigned path_mtu;
   unsigned mtu;        // fits as it is
@@ -21,18 +21,18 @@ struct Case {
 };
 
 constexpr Case cases[] = {
-    {"08a: the device's own MTU", true, Family::ipv4, 1480, 1500, 1480, 1480, true},
-    {"08c: a device MTU beyond the path's", true, Family::ipv4, 1500, 1500, 1480, 1480, true},
-    {"08d: the same with nopmtudisc", false, Family::ipv4, 1500, 1500, 1480, 1500, false},
-    {"a device MTU below the path's", false, Family::ipv4, 1400, 1500, 1400, 1400, false},
-    {"08f: IPv6", true, Family::ipv6, 1480, 1500, 1480, 1480, true},
-    {"IPv6 just fits", true, Family::ipv6, 1280, 1300, 1280, 1280, true},
-    {"08g: IPv6 over 1280", true, Family::ipv6, 1280, 1280, 1260, 1280, false},
-    {"a device MTU that the path does not keep", true, Family::ipv6, 1480, 1299, 1279, 1280, false},
-    {"the same with nopmtudisc", false, Family::ipv6, 1480, 1299, 1279, 1480, false},
-    {"a device MTU below IPv6's least", true, Family::ipv6, 576, 1500, 576, 1280, false},
-    {"a path below the header's length", true, Family::ipv4, 1480, 19, 0, 0, true},
-    {"the longest packet", false, Family::ipv4, 65535, 65535, 65515, 65515, false},
+    {"08a: the device's own MTU", true, false, 1480, 1500, 1480, 1480, true},
+    {"08c: a device MTU beyond the path's", true, false, 1500, 1500, 1480, 1480, true},
+    {"08d: the same with nopmtudisc", false, false, 1500, 1500, 1480, 1500, false},
+    {"a device MTU below the path's", false, false, 1400, 1500, 1400, 1400, false},
+    {"08f: IPv6", true, true, 1480, 1500, 1480, 1480, true},
+    {"IPv6 just fits", true, true, 1280, 1300, 1280, 1280, true},
+    {"08g: IPv6 over 1280", true, true, 1280, 1280, 1260, 1280, false},
+    {"a device MTU that the path does not keep", true, true, 1480, 1299, 1279, 1280, false},
+    {"the same with nopmtudisc", false, true, 1480, 1299, 1279, 1480, false},
+    {"a device MTU below IPv6's least", true, true, 576, 1500, 576, 1280, false},
+    {"a path below the header's length", true, false, 1480, 19, 0, 0, true},
+    {"the longest packet", false, false, 65535, 65535, 65515, 65515, false},
 };
 
 TEST(Limits, OfTunnels) {
@@ -42,7 +42,7 @@ TEST(Limits, OfTunnels) {
     OuterParameters outer;
     outer.pmtudisc = c.pmtudisc;
     tunnel.outer = Mode<TunnelMode::ipip>::Stack::render(outer);
-    set_limits(tunnel, c.device_mtu, c.path_mtu, c.payload);
+    set_limits(tunnel, c.device_mtu, c.path_mtu, c.ipv6);
     EXPECT_EQ(tunnel.mtu, c.mtu) << c.description;
     EXPECT_EQ(tunnel.whole_mtu(), c.whole_mtu) << c.description;
     EXPECT_EQ(tunnel.path_mtu, c.path_mtu) << c.description;
