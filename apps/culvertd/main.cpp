@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -14,7 +15,7 @@
 #include "culvert/control/telemetry.hpp"
 #include "culvert/control/text.hpp"
 
-#include "eal.hpp"
+#include "eal/eal.hpp"
 #include "options.hpp"
 
 namespace culvert {
@@ -93,6 +94,19 @@ void control(Engine& engine, Gateway& gateway, Server& server, const FileDescrip
   }
 }
 
+EalOptions eal_options(const DaemonOptions& options) {
+  // What the buffers take, and the rest of DPDK with them.
+  constexpr std::size_t overhead = 256;  // of each mbuf: its header, our facts, the pool's own
+  constexpr std::size_t megabyte = std::size_t{1} << 20U;
+  const auto& engine = options.engine;
+  return {.program = "culvertd",
+          .file_prefix = "culvert-" + std::filesystem::path{options.socket}.stem().string(),
+          .workers = options.workers.value_or(1),
+          .megabytes = engine.mbufs * (engine.mbuf_size + overhead) / megabyte + 192,
+          .verbose = options.verbose,
+          .own = options.eal};
+}
+
 unsigned worker_count(const DaemonOptions& options) {
   const unsigned lcores = Eal::worker_lcores();
   const unsigned workers = options.workers.value_or(std::max(lcores, 1U));
@@ -124,7 +138,7 @@ int run(int argc, char** argv) {
     return 0;
   }
   const FileDescriptor signals = termination_signals();
-  const Eal eal(*options);
+  const Eal eal(eal_options(*options));
   options->engine.forwarding.workers = worker_count(*options);
   Engine engine(options->engine);
   serve(engine, *options, signals);

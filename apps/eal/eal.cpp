@@ -51,12 +51,6 @@ std::size_t free_hugepages() {
   return mounted ? bytes : 0;
 }
 
-/// What the buffers take, and the rest of DPDK with them.
-std::size_t needed_megabytes(const Engine::Options& engine) {
-  constexpr std::size_t overhead = 256;  // of each mbuf: its header, our facts, the pool's own
-  return engine.mbufs * (engine.mbuf_size + overhead) / megabyte + 192;
-}
-
 bool has_any(const std::vector<std::string>& words,
              std::initializer_list<std::string_view> options) {
   return std::ranges::any_of(words, [&](const std::string& word) {
@@ -90,28 +84,27 @@ std::string floating_lcores(unsigned workers) {
   return lcores;
 }
 
-std::vector<std::string> arguments_of(const DaemonOptions& options) {
-  const auto& own = options.eal;
-  std::vector<std::string> words{"culvertd"};
+std::vector<std::string> arguments_of(const EalOptions& options) {
+  const auto& own = options.own;
+  std::vector<std::string> words{options.program};
   if (!has_any(own, {"--file-prefix"})) {
-    words.push_back("--file-prefix=culvert-" + fs::path{options.socket}.stem().string());
+    words.push_back("--file-prefix=" + options.file_prefix);
   }
   if (!has_any(own, {"-l", "-c", "--lcores"})) {
-    words.push_back(floating_lcores(options.workers.value_or(1)));
+    words.push_back(floating_lcores(options.workers));
   }
-  // Only devices that a `link add` names are taken: an address that no device has allows none.
+  // Only devices that are named later are taken: an address that no device has allows none.
   if (!has_any(own, {"-a", "-b", "--allow", "--block", "--no-pci"})) {
     words.emplace_back("--allow=0000:00:00.0");
   }
   if (!has_any(own, {"--no-huge", "--huge-dir", "-m", "--socket-mem", "--in-memory"})) {
-    const std::size_t needed = needed_megabytes(options.engine);
-    if (free_hugepages() < needed * megabyte) {
-      std::cout << "culvertd: fewer than " << needed
+    if (free_hugepages() < options.megabytes * megabyte) {
+      std::cerr << options.program << ": fewer than " << options.megabytes
                 << " MB in free hugepages: going on without them (slower; see README)\n";
       words.emplace_back("--no-huge");
       words.emplace_back("--no-shconf");  // nobody can share this memory: no files for it either
       words.emplace_back("--iova-mode=va");
-      words.push_back("-m" + std::to_string(needed));
+      words.push_back("-m" + std::to_string(options.megabytes));
     }
   }
   words.insert(words.end(), own.begin(), own.end());
@@ -180,7 +173,7 @@ int initialise(std::vector<std::string> words) {
 
 }  // namespace
 
-Eal::Eal(const DaemonOptions& options) {
+Eal::Eal(const EalOptions& options) {
   std::vector<std::string> words = arguments_of(options);
   std::cout.flush();
   if (options.verbose) {
@@ -195,7 +188,7 @@ Eal::Eal(const DaemonOptions& options) {
     throw std::runtime_error("DPDK cannot start: " + capture.first_of_eal() +
                              " (--verbose shows all that EAL says).");
   }
-  // From now on the gateway says itself what fails.
+  // From now on the program says itself what fails.
   rte_log_set_global_level(RTE_LOG_ALERT);
 }
 

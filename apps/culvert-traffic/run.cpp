@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "run.hpp"
+
+#include <csignal>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <rte_cycles.h>
+#include <rte_pause.h>
+
+#include "culvert/dataplane/engine.hpp"
+#include "culvert/dataplane/port.hpp"
+
+#include "eal/eal.hpp"
+#include "pace.hpp"
+#include "pcap_file.hpp"
+#include "sender.hpp"
+
+namespace culvert::traffic {
+namespace {
+
+volatile std::sig_atomic_t interrupted = 0;
+
+void note(const std::string& sentence) {
+  std::cerr << "culvert-traffic: " << sentence << '\n';
+}
+
+/// Of an mbuf, for frames of this traffic that come back encapsulated.
+std::uint16_t buffer_size(const Traffic& traffic) {
+  constexpr unsigned added = 128;
+  return static_cast<std::uint16_t>(std::max<unsigned>(
+      RTE_MBUF_DEFAULT_BUF_SIZE, RTE_PKTMBUF_HEADROOM + longest_frame(traffic) + added));
+}
+
+/// Rings of both ports full, both ways, and as many again under way elsewhere.
+unsigned buffer_count(const RunCommand& command) {
+  return 8U * command.descriptors + 2048U;
+}
+
+EalOptions eal_options(const RunCommand& command) {
+  constexpr std::size_t overhead = 256;  // of each mbuf
+  const std::size_t bytes =
+      std::size_t{buffer_count(command)} * (buffer_size(command.traffic) + overhead);
+  return {.program = "culvert-traffic",
+          .file_prefix = "culvert-traffic-" + std::to_string(getpid()),
+          .workers = 0,
+          .megabytes = (bytes >> 20U) + 96,
+          .verbose = command.verbose,
+          .own = command.eal};
+}
+
+class Run {
+ public:
+  Run(const RunCommand& command, const FrameSet& set, rte_mempool* pool)
+      : command_(command),
+        tx_(open(command.tx, 0, pool)),
+        rx_(command.rx == command.tx ? nullptr : open(command.rx, 1, pool)),
+        sender_(set, tx_->ethdev(), pool, command.rate == 0),
+        receiver_(set.streams, rx().ethdev(), command.latency, command.samples) {}
+
+  void wait_for_links();
+  [[nodiscard]] Report measure();
+  [[nodiscard]] const Receiver& receiver() const noexcept { return receiver_; }
+
+ private:
+  [[nodiscard]] std::unique_ptr<Port> open(const std::string& device, std::uint16_t index,
+                                           rte_mempool* pool) const;
+  [[nodiscard]] const Port& rx() const noexcept { return rx_ ? *rx_ : *tx_; }
+  [[nodiscard]] const Port* down() const;
+  [[nodiscard]] std::uint64_t cycles(double seconds) const noexcept {
+    return static_cast<std::uint64_t>(seconds * static_cast<double>(frequency_));
+  }
+
+  void go_on(double seconds, Pace* pace);
+  void rest(const Pace* pace, std::uint64_t now) const;
+  void discard();
+  void progress(std::uint64_t now);
+
+  const RunCommand& command_;
+  std::unique_ptr<Port> tx_;
+  std::unique_ptr<Port> rx_;  ///< null where one port does both
+  Sender sender_;
+  Receiver receiver_;
+  std::uint64_t frequency_ = rte_get_tsc_hz();
+  const char* phase_ = "";
+  std::uint64_t started_ = 0;  ///< the phase
+  std::uint64_t next_progress_ = 0;
+  std::uint64_t last_progress_ = 0;
+  std::uint64_t sent_then_ = 0;
+  std::uint64_t received_then_ = 0;
+};
+
+std::unique_ptr<Port> Run::open(const std::string& device, std::uint16_t index,
+                                rte_mempool* pool) const {
+  auto port = std::make_unique<Port>(device, index, Port::Options{1, command_.descriptors, pool});
+  // What comes back may be longer than what is sent.
+  constexpr unsigned added = 64;
+  const unsigned mtu = longest_frame(command_.traffic) - sizeof(EthernetHeader) + added;
+  if (mtu > port->mtu()) {
+    try {
+      port->set_mtu(mtu);
+    } catch (const std::system_error&) {
+      note("the MTU of " + device + " stays " + std::to_string(port->mtu()) +
+           ": longer packets may be lost.");
+    }
+  }
+  port->start();
+  (void)rte_eth_promiscuous_enable(port->ethdev());  // not every driver has to be asked
+  return port;
+}
+
+const Port* Run::down() const {
+  if (!tx_->link_is_up()) {
+    return tx_.get();
+  }
+  return rx().link_is_up() ? nullptr : &rx();
+}
+
+void Run::wait_for_links() {
+  const auto deadline =
+      std::chrono::steady_clock::now() + std::chrono::duration<double>(command_.link_timeout);
+  bool said = false;
+  while (const Port* const port = down()) {
+    if (interrupted != 0) {
+      throw std::runtime_error("interrupted before the links were up.");
+    }
+    if (std::chrono::steady_clock::now() >= deadline) {
+      throw std::runtime_error("the link of " + port->device() + " did not come up in " +
+                               short_number(command_.link_timeout) + " seconds.");
+    }
+    if (!said) {
+      note("waiting for the link of " + port->device());
+      said = true;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+}
+
+/// Nothing was due, or taken, and nothing came: leaves the CPU to others for as long as costs
+/// nothing but a few microseconds of latency.
+void Run::rest(const Pace* pace, std::uint64_t now) const {
+  constexpr double longest = 50e-6;  // so many can wait in a ring
+  constexpr double shortest = 10e-6;
+  constexpr double full_ring = 20e-6;
+  constexpr double most_gathered = 128;  // packets that become due in one sleep, which may be late
+  double seconds = longest;
+  if (pace != nullptr && !pace->is_limited()) {
+    seconds = full_ring;
+  } else if (pace != nullptr) {
+    seconds = std::min(
+        longest, static_cast<double>(pace->until_next(now)) / static_cast<double>(frequency_));
+    if (command_.rate * 2 * longest < most_gathered) {
+      seconds = std::max(seconds, 2 * shortest);  // packets gather meanwhile
+    }
+  }
+  if (command_.busy_poll || seconds < shortest) {
+    rte_pause();
+    return;
+  }
+  const timespec time{0, static_cast<long>(seconds * 1e9)};
+  (void)nanosleep(&time, nullptr);
+}
+
+/// What the port that sends receives, so that nobody finds it full.
+void Run::discard() {
+  if (!rx_) {
+    return;
+  }
+  std::array<rte_mbuf*, burst> frames{};
+  const unsigned count = rte_eth_rx_burst(tx_->ethdev(), 0, frames.data(), burst);
+  rte_pktmbuf_free_bulk(frames.data(), count);
+}
+
+void Run::progress(std::uint64_t now) {
+  const double passed = static_cast<double>(now - last_progress_) / static_cast<double>(frequency_);
+  const auto second = (now - started_) / frequency_;
+  const auto rate = [passed](std::uint64_t count, std::uint64_t before) {
+    return short_number(static_cast<double>(count - before) / passed) + "pps";
+  };
+  note(std::string{phase_} + " " + std::to_string(second) + " s: sent " +
+       rate(sender_.sent(), sent_then_) + ", received " +
+       rate(receiver_.counts().received, received_then_) + ", refused " +
+       std::to_string(sender_.refused()));
+  sent_then_ = sender_.sent();
+  received_then_ = receiver_.counts().received;
+  last_progress_ = now;
+  next_progress_ = now + frequency_;
+  if (const Port* const port = down()) {
+    throw std::runtime_error("the link of " + port->device() + " went down.");
+  }
+}
+
+/// Sends as `pace` says (null: not at all) and receives, for so long.
+void Run::go_on(double seconds, Pace* pace) {
+  constexpr unsigned discard_each = 64;
+  const std::uint64_t end = rte_rdtsc() + cycles(seconds);
+  std::uint64_t now = 0;
+  for (unsigned turn = 0; (now = rte_rdtsc()) < end && interrupted == 0; ++turn) {
+    const unsigned taken = pace == nullptr ? 0 : sender_.send(pace->take(now, burst));
+    const unsigned got = receiver_.receive();
+    if (taken + got == 0) {
+      rest(pace, now);
+    }
+    if (turn % discard_each == 0) {
+      discard();
+    }
+    if (now >= next_progress_) {
+      progress(now);
+    }
+  }
+}
+
+Report Run::measure() {
+  const auto begin = [this](const char* phase) {
+    phase_ = phase;
+    sender_.restart();
+    receiver_.restart();
+    sent_then_ = received_then_ = 0;
+    started_ = last_progress_ = rte_rdtsc();
+    next_progress_ = started_ + frequency_;
+    return Pace(command_.rate, frequency_, started_);
+  };
+  if (command_.warmup > 0) {
+    Pace pace = begin("warm-up");
+    go_on(command_.warmup, &pace);
+  }
+  Pace pace = begin("at");
+  go_on(command_.duration, &pace);
+  Report report;
+  report.seconds = static_cast<double>(rte_rdtsc() - started_) / static_cast<double>(frequency_);
+  report.sent = sender_.sent();
+  report.refused = sender_.refused();
+  report.skipped = pace.skipped();
+  interrupted = 0;  // what is under way still counts
+  go_on(command_.drain, nullptr);
+  report.in = receiver_.counts();
+  report.latency = latency_of(receiver_.latency(), frequency_);
+  return report;
+}
+
+void write_samples(const std::string& path, const std::vector<Receiver::Sample>& samples) {
+  PcapWriter file(path);
+  for (const auto& sample : samples) {
+    file.write(sample.bytes, sample.time);
+  }
+  file.finish();
+}
+
+}  // namespace
+
+Report run(const RunCommand& command) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    std::signal(signal, [](int) { interrupted = 1; });
+  }
+  (void)prctl(PR_SET_TIMERSLACK, 1UL);  // sleeps are of few microseconds
+  const FrameSet set = build_frames(command.traffic);
+  const Eal eal(eal_options(command));
+  const PacketPool pool =
+      make_packet_pool("traffic", buffer_count(command), buffer_size(command.traffic));
+  Run run(command, set, pool.get());
+  run.wait_for_links();
+  Report report = run.measure();
+  report.mean_frame = mean_frame(set);
+  if (!command.check.empty()) {
+    write_samples(command.check, run.receiver().samples());
+  }
+  return report;
+}
+
+}  // namespace culvert::traffic
