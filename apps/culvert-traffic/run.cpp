@@ -132,8 +132,8 @@ void Run::wait_for_links() {
       throw std::runtime_error("interrupted before the links were up.");
     }
     if (std::chrono::steady_clock::now() >= deadline) {
-      throw std::runtime_error("the link of " + port->device() + " did not come up in " +
-                               short_number(command_.link_timeout) + " seconds.");
+      throw std::runtime_error("the link of " + port->device() +
+                               " did not come up in time (--link-timeout says in how much).");
     }
     if (!said) {
       note("waiting for the link of " + port->device());
@@ -245,14 +245,6 @@ Report Run::measure() {
   return report;
 }
 
-void write_samples(const std::string& path, const std::vector<Receiver::Sample>& samples) {
-  PcapWriter file(path);
-  for (const auto& sample : samples) {
-    file.write(sample.bytes, sample.time);
-  }
-  file.finish();
-}
-
 }  // namespace
 
 Report run(const RunCommand& command) {
@@ -260,6 +252,10 @@ Report run(const RunCommand& command) {
     std::signal(signal, [](int) { interrupted = 1; });
   }
   (void)prctl(PR_SET_TIMERSLACK, 1UL);  // sleeps are of few microseconds
+  std::optional<PcapWriter> samples;
+  if (!command.check.empty()) {
+    samples.emplace(command.check);  // where it cannot be written is said before, not afterwards
+  }
   const FrameSet set = build_frames(command.traffic);
   const Eal eal(eal_options(command));
   const PacketPool pool =
@@ -268,8 +264,11 @@ Report run(const RunCommand& command) {
   run.wait_for_links();
   Report report = run.measure();
   report.mean_frame = mean_frame(set);
-  if (!command.check.empty()) {
-    write_samples(command.check, run.receiver().samples());
+  if (samples) {
+    for (const Receiver::Sample& sample : run.receiver().samples()) {
+      samples->write(sample.bytes, sample.time);
+    }
+    samples->finish();
   }
   return report;
 }
