@@ -26,6 +26,10 @@
 namespace culvert::traffic {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds patience{10};  // from one look at what is awaited to the next
+
 volatile std::sig_atomic_t interrupted = 0;
 
 void note(const std::string& sentence) {
@@ -60,6 +64,8 @@ class Run {
  public:
   Run(const RunCommand& command, const FrameSet& set, rte_mempool* pool)
       : command_(command),
+        deadline_(Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                     std::chrono::duration<double>(command.link_timeout))),
         tx_(open(command.tx, 0, pool)),
         rx_(command.rx == command.tx ? nullptr : open(command.rx, 1, pool)),
         sender_(set, tx_->ethdev(), pool, command.rate == 0),
@@ -72,6 +78,7 @@ class Run {
  private:
   [[nodiscard]] std::unique_ptr<Port> open(const std::string& device, std::uint16_t index,
                                            rte_mempool* pool) const;
+  void start(Port& port) const;
   [[nodiscard]] const Port& rx() const noexcept { return rx_ ? *rx_ : *tx_; }
   [[nodiscard]] const Port* down() const;
   [[nodiscard]] std::uint64_t cycles(double seconds) const noexcept {
@@ -84,6 +91,7 @@ class Run {
   void progress(std::uint64_t now);
 
   const RunCommand& command_;
+  Clock::time_point deadline_;  ///< for the links
   std::unique_ptr<Port> tx_;
   std::unique_ptr<Port> rx_;  ///< null where one port does both
   Sender sender_;
@@ -111,9 +119,28 @@ std::unique_ptr<Port> Run::open(const std::string& device, std::uint16_t index,
            ": longer packets may be lost.");
     }
   }
-  port->start();
+  start(*port);
   (void)rte_eth_promiscuous_enable(port->ethdev());  // not every driver has to be asked
   return port;
+}
+
+/// A memif client cannot be started before its server is there.
+void Run::start(Port& port) const {
+  for (bool said = false;; said = true) {
+    try {
+      port.start();
+      return;
+    } catch (const std::system_error& error) {
+      if (Clock::now() >= deadline_ || interrupted != 0) {
+        throw std::runtime_error("cannot start " + port.device() + ": " + error.code().message() +
+                                 ". (A memif client needs its server.)");
+      }
+      if (!said) {
+        note("waiting until " + port.device() + " can be started");
+      }
+      std::this_thread::sleep_for(patience);
+    }
+  }
 }
 
 const Port* Run::down() const {
@@ -124,14 +151,12 @@ const Port* Run::down() const {
 }
 
 void Run::wait_for_links() {
-  const auto deadline =
-      std::chrono::steady_clock::now() + std::chrono::duration<double>(command_.link_timeout);
   bool said = false;
   while (const Port* const port = down()) {
     if (interrupted != 0) {
       throw std::runtime_error("interrupted before the links were up.");
     }
-    if (std::chrono::steady_clock::now() >= deadline) {
+    if (Clock::now() >= deadline_) {
       throw std::runtime_error("the link of " + port->device() +
                                " did not come up in time (--link-timeout says in how much).");
     }
@@ -139,7 +164,7 @@ void Run::wait_for_links() {
       note("waiting for the link of " + port->device());
       said = true;
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    std::this_thread::sleep_for(patience);
   }
 }
 

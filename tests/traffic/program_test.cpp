@@ -92,14 +92,16 @@ TEST(Program, ForPeople) {
 TEST(Program, SaysWhatIsWrong) {
   const TemporaryDirectory directory;
   const std::string nobody =
-      "net_memif0,role=client,socket-abstract=no,socket=" + directory.path() + "/nobody";
+      "net_memif0,socket-abstract=no,socket=" + directory.path() + "/nobody,role=";
   for (const auto& [arguments, why] : std::initializer_list<std::pair<std::string, std::string>>{
            {"run --tx net_null0" + eal, "run needs --tx and --rx"},
            {"run --tx net_nothing0 --rx net_null0" + eal, "net_nothing0: No such device"},
            {"run --tx net_null0 --rx net_null0 --check /nonexistent/x --duration 0.1" + eal,
             "cannot write \"/nonexistent/x\": No such file or directory"},
-           {"run --tx " + nobody + " --rx net_null0 --link-timeout 0.2" + eal,
-            "the link of " + nobody + " did not come up in time"},
+           {"run --tx " + nobody + "server --rx net_null0 --link-timeout 0.2" + eal,
+            "the link of " + nobody + "server did not come up in time"},
+           {"run --tx " + nobody + "client --rx net_null0 --link-timeout 0.2" + eal,
+            "cannot start " + nobody + "client"},
            {"run --tx net_null0 --rx net_null0 -- --nonsense", "DPDK cannot start"},
            {"write /nonexistent/x --count 1", "cannot write \"/nonexistent/x\""},
            {"nonsense", "neither write nor run"},
