@@ -45,14 +45,16 @@ po::options_description describe_run(RunCommand& c) {
       ("help,h", "show this and exit")  //
       ("tx", po::value(&c.tx),
        "DPDK device to send by: net_memif0,role=server,socket=…, net_af_xdp0,iface=…, "
-       "0000:03:00.0, …")                                                                     //
-      ("rx", po::value(&c.rx), "device to receive by")                                        //
-      ("duration,d", seconds(c.duration), "seconds to send")                                  //
-      ("rate,r", seconds(c.rate), "packets a second; 0: as fast as the port takes them")      //
-      ("latency,l", po::bool_switch(&c.latency), "measure it; with --busy-poll, exactly")     //
-      ("warmup", seconds(c.warmup), "seconds to send beforehand, not counted")                //
-      ("drain", seconds(c.drain), "seconds to receive afterwards")                            //
-      ("check", po::value(&c.check), "write the first frames received to this capture file")  //
+       "0000:03:00.0, …")                                                                  //
+      ("rx", po::value(&c.rx), "device to receive by")                                     //
+      ("duration,d", seconds(c.duration), "seconds to send")                               //
+      ("rate,r", seconds(c.rate), "packets a second; 0: as fast as the port takes them")   //
+      ("latency,l", po::bool_switch(&c.latency), "measure it; with --busy-poll, exactly")  //
+      ("settle", seconds(c.settle),
+       "seconds to wait once the links are up: who is at the other end may not be ready yet")  //
+      ("warmup", seconds(c.warmup), "seconds to send beforehand, not counted")                 //
+      ("drain", seconds(c.drain), "seconds to receive afterwards")                             //
+      ("check", po::value(&c.check), "write the first frames received to this capture file")   //
       ("samples", po::value<std::int64_t>()->default_value(static_cast<std::int64_t>(c.samples)),
        "how many these are")                                                              //
       ("json,j", po::bool_switch(&c.json), "report as JSON")                              //
@@ -110,6 +112,7 @@ void check_run(const RunCommand& c) {
     return std::isfinite(seconds) && seconds >= least && seconds <= 1e6;
   };
   require(is_time(c.duration, 0.001), "--duration is from 0.001 to 1000000 seconds.");
+  require(is_time(c.settle, 0), "--settle is from 0 to 1000000 seconds.");
   require(is_time(c.warmup, 0), "--warmup is from 0 to 1000000 seconds.");
   require(is_time(c.drain, 0), "--drain is from 0 to 1000000 seconds.");
   require(is_time(c.link_timeout, 0), "--link-timeout is from 0 to 1000000 seconds.");

@@ -25,6 +25,7 @@ struct RunCommand {
   std::string tx;                ///< DPDK device arguments
   std::string rx;                ///< may be the same device
   double duration = 10;          ///< seconds, as the next ones
+  double settle = 0.5;
   double warmup = 0;
   double drain = 0.5;
   double link_timeout = 10;

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "run.hpp"
 
+#include <array>
 #include <csignal>
-#include <iostream>
-#include <memory>
 #include <optional>
 #include <stdexcept>
-#include <thread>
 
 #include <sys/prctl.h>
 #include <time.h>
@@ -16,25 +14,17 @@
 #include <rte_pause.h>
 
 #include "culvert/dataplane/engine.hpp"
-#include "culvert/dataplane/port.hpp"
 
 #include "eal/eal.hpp"
 #include "pace.hpp"
 #include "pcap_file.hpp"
+#include "ports.hpp"
 #include "sender.hpp"
 
 namespace culvert::traffic {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-constexpr std::chrono::milliseconds patience{10};  // from one look at what is awaited to the next
-
 volatile std::sig_atomic_t interrupted = 0;
-
-void note(const std::string& sentence) {
-  std::cerr << "culvert-traffic: " << sentence << '\n';
-}
 
 /// Of an mbuf, for frames of this traffic that come back encapsulated.
 std::uint16_t buffer_size(const Traffic& traffic) {
@@ -60,27 +50,28 @@ EalOptions eal_options(const RunCommand& command) {
           .own = command.eal};
 }
 
+Ports::Options port_options(const RunCommand& command, rte_mempool* pool) {
+  constexpr unsigned added = 64;  // what comes back may be longer than what is sent
+  return {.tx = command.tx,
+          .rx = command.rx,
+          .descriptors = command.descriptors,
+          .mtu = longest_frame(command.traffic) - unsigned{sizeof(EthernetHeader)} + added,
+          .timeout = command.link_timeout,
+          .pool = pool};
+}
+
 class Run {
  public:
   Run(const RunCommand& command, const FrameSet& set, rte_mempool* pool)
       : command_(command),
-        deadline_(Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                                     std::chrono::duration<double>(command.link_timeout))),
-        tx_(open(command.tx, 0, pool)),
-        rx_(command.rx == command.tx ? nullptr : open(command.rx, 1, pool)),
-        sender_(set, tx_->ethdev(), pool, command.rate == 0),
-        receiver_(set.streams, rx().ethdev(), command.latency, command.samples) {}
+        ports_(port_options(command, pool), [] { return interrupted != 0; }),
+        sender_(set, ports_.tx().ethdev(), pool, command.rate == 0),
+        receiver_(set.streams, ports_.rx().ethdev(), command.latency, command.samples) {}
 
-  void wait_for_links();
   [[nodiscard]] Report measure();
   [[nodiscard]] const Receiver& receiver() const noexcept { return receiver_; }
 
  private:
-  [[nodiscard]] std::unique_ptr<Port> open(const std::string& device, std::uint16_t index,
-                                           rte_mempool* pool) const;
-  void start(Port& port) const;
-  [[nodiscard]] const Port& rx() const noexcept { return rx_ ? *rx_ : *tx_; }
-  [[nodiscard]] const Port* down() const;
   [[nodiscard]] std::uint64_t cycles(double seconds) const noexcept {
     return static_cast<std::uint64_t>(seconds * static_cast<double>(frequency_));
   }
@@ -91,9 +82,7 @@ class Run {
   void progress(std::uint64_t now);
 
   const RunCommand& command_;
-  Clock::time_point deadline_;  ///< for the links
-  std::unique_ptr<Port> tx_;
-  std::unique_ptr<Port> rx_;  ///< null where one port does both
+  Ports ports_;
   Sender sender_;
   Receiver receiver_;
   std::uint64_t frequency_ = rte_get_tsc_hz();
@@ -104,69 +93,6 @@ class Run {
   std::uint64_t sent_then_ = 0;
   std::uint64_t received_then_ = 0;
 };
-
-std::unique_ptr<Port> Run::open(const std::string& device, std::uint16_t index,
-                                rte_mempool* pool) const {
-  auto port = std::make_unique<Port>(device, index, Port::Options{1, command_.descriptors, pool});
-  // What comes back may be longer than what is sent.
-  constexpr unsigned added = 64;
-  const unsigned mtu = longest_frame(command_.traffic) - sizeof(EthernetHeader) + added;
-  if (mtu > port->mtu()) {
-    try {
-      port->set_mtu(mtu);
-    } catch (const std::system_error&) {
-      note("the MTU of " + device + " stays " + std::to_string(port->mtu()) +
-           ": longer packets may be lost.");
-    }
-  }
-  start(*port);
-  (void)rte_eth_promiscuous_enable(port->ethdev());  // not every driver has to be asked
-  return port;
-}
-
-/// A memif client cannot be started before its server is there.
-void Run::start(Port& port) const {
-  for (bool said = false;; said = true) {
-    try {
-      port.start();
-      return;
-    } catch (const std::system_error& error) {
-      if (Clock::now() >= deadline_ || interrupted != 0) {
-        throw std::runtime_error("cannot start " + port.device() + ": " + error.code().message() +
-                                 ". (A memif client needs its server.)");
-      }
-      if (!said) {
-        note("waiting until " + port.device() + " can be started");
-      }
-      std::this_thread::sleep_for(patience);
-    }
-  }
-}
-
-const Port* Run::down() const {
-  if (!tx_->link_is_up()) {
-    return tx_.get();
-  }
-  return rx().link_is_up() ? nullptr : &rx();
-}
-
-void Run::wait_for_links() {
-  bool said = false;
-  while (const Port* const port = down()) {
-    if (interrupted != 0) {
-      throw std::runtime_error("interrupted before the links were up.");
-    }
-    if (Clock::now() >= deadline_) {
-      throw std::runtime_error("the link of " + port->device() +
-                               " did not come up in time (--link-timeout says in how much).");
-    }
-    if (!said) {
-      note("waiting for the link of " + port->device());
-      said = true;
-    }
-    std::this_thread::sleep_for(patience);
-  }
-}
 
 /// Nothing was due, or taken, and nothing came: leaves the CPU to others for as long as costs
 /// nothing but a few microseconds of latency.
@@ -195,11 +121,11 @@ void Run::rest(const Pace* pace, std::uint64_t now) const {
 
 /// What the port that sends receives, so that nobody finds it full.
 void Run::discard() {
-  if (!rx_) {
+  if (ports_.are_one()) {
     return;
   }
   std::array<rte_mbuf*, burst> frames{};
-  const unsigned count = rte_eth_rx_burst(tx_->ethdev(), 0, frames.data(), burst);
+  const unsigned count = rte_eth_rx_burst(ports_.tx().ethdev(), 0, frames.data(), burst);
   rte_pktmbuf_free_bulk(frames.data(), count);
 }
 
@@ -217,7 +143,7 @@ void Run::progress(std::uint64_t now) {
   received_then_ = receiver_.counts().received;
   last_progress_ = now;
   next_progress_ = now + frequency_;
-  if (const Port* const port = down()) {
+  if (const Port* const port = ports_.down()) {
     throw std::runtime_error("the link of " + port->device() + " went down.");
   }
 }
@@ -252,6 +178,10 @@ Report Run::measure() {
     next_progress_ = started_ + frequency_;
     return Pace(command_.rate, frequency_, started_);
   };
+  if (command_.settle > 0) {
+    begin("settling");
+    go_on(command_.settle, nullptr);
+  }
   if (command_.warmup > 0) {
     Pace pace = begin("warm-up");
     go_on(command_.warmup, &pace);
@@ -286,7 +216,6 @@ Report run(const RunCommand& command) {
   const PacketPool pool =
       make_packet_pool("traffic", buffer_count(command), buffer_size(command.traffic));
   Run run(command, set, pool.get());
-  run.wait_for_links();
   Report report = run.measure();
   report.mean_frame = mean_frame(set);
   if (samples) {

@@ -42,6 +42,7 @@ TEST(CommandLine, RefusesWithAReason) {
            Refused{"run --tx a --rx b --duration nan", "--duration"},
            Refused{"run --tx a --rx b --rate -1", "--rate"},
            Refused{"run --tx a --rx b --warmup -1", "--warmup"},
+           Refused{"run --tx a --rx b --settle x", "--settle"},
            Refused{"run --tx a --rx b --drain -1", "--drain"},
            Refused{"run --tx a --rx b --link-timeout -1", "--link-timeout"},
            Refused{"run --tx a --rx b --samples 0", "--samples"},
