@@ -166,6 +166,9 @@ void Run::go_on(double seconds, Pace* pace) {
       progress(now);
     }
   }
+  if (pace != nullptr && pace->is_limited() && interrupted == 0) {
+    sender_.send(pace->take(end, burst));  // so that the number is what rate and time make
+  }
 }
 
 Report Run::measure() {

@@ -72,6 +72,14 @@ TEST(Program, ReceivesAllThatItSends) {
   }
 }
 
+TEST(Program, OffersWhatRateAndTimeMake) {
+  const Outcome outcome =
+      execute("run --tx net_ring0 --rx net_ring0 --duration 0.5 --rate 2000 --json" + eal);
+  ASSERT_EQ(outcome.status, 0) << outcome.errors;
+  const auto report = nlohmann::json::parse(outcome.output);
+  EXPECT_EQ(report.at("sent").get<unsigned>() + report.at("skipped").get<unsigned>(), 1000U);
+}
+
 TEST(Program, SeesThatNothingComesBack) {
   const Outcome outcome = execute(
       "run --tx net_null0 --rx net_null1,no-rx=1 --settle 0 --duration 0.2 --drain 0 --json" + eal);
