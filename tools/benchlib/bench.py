@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""One run of the harness: what the modes are given to measure with."""
+import sys
+from datetime import datetime, timezone
+
+from . import frames, machine
+from .ports import kind_of
+
+
+class Bench:
+    def __init__(self, options, workspace, contestants, cases):
+        self.options, self.workspace = options, workspace
+        self.contestants, self.cases = contestants, cases
+        self.tsc_hz = options.tsc_mhz * 1e6 if options.tsc_mhz else machine.tsc_hz()
+        self.started = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        self.machine = machine.description(self.tsc_hz)
+        self.commands = {}
+        self._kind = kind_of(options.ports)
+        self._files = {}
+
+    def ports(self, scope, case):
+        """The ports of the run, made anew within a scope."""
+        file = None if self._kind.generated else self.frames(case, case.frame_count)
+        return self._kind(scope, self.options, file)
+
+    def frames(self, case, count):
+        """A file of a case's frames; made once."""
+        key = (tuple(case.traffic()), count)
+        if key not in self._files:
+            self._files[key] = frames.write(self.options, self.workspace.child(), case, count)
+        return self._files[key]
+
+    def note(self, contestant, case, device):
+        """Keeps by which command a contestant was started for a case."""
+        known = self.commands.setdefault(contestant.label, {
+            "version": contestant.version(), "dpdk": device.dpdk, "commands": {}})
+        known["commands"][case.name] = device.command
+
+    def progress(self, text):
+        print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The command line."""
+import argparse
+import json
+import os
+import signal
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from . import case as cases
+from . import devices, modes, ports, report
+from .bench import Bench
+from .errors import BenchError
+from .workspace import Workspace
+
+TREE = Path(__file__).resolve().parents[2]
+
+
+def parser():
+    top = argparse.ArgumentParser(
+        prog="tools/bench", description="How fast a gateway is, beside others on the same ports. "
+        "Needs root (hugepages, network namespaces).")
+    commands = top.add_subparsers(dest="mode", metavar="MODE", required=True)
+    for name, mode in modes.all_modes().items():
+        one = commands.add_parser(name, help=mode.about, description=mode.__doc__,
+                                  formatter_class=argparse.RawDescriptionHelpFormatter)
+        common_options(one, mode)
+        mode.add_options(one)
+    return top
+
+
+def common_options(one, mode):
+    floating = ",".join(str(cpu) for cpu in sorted(os.sched_getaffinity(0)))
+    one.add_argument("--case", action="append", help="what is measured; may be given several times "
+                     f"{mode.defaults['case']}")
+    one.add_argument("--dut", action="append", help="a device under test; may be given several "
+                     f"times: {', '.join(devices.variants())} {mode.defaults['dut']}")
+    one.add_argument("--build", action="append", metavar="[NAME=]DIR",
+                     help="build directory of culvertd; with several, each is a contestant [build]")
+    one.add_argument("--ports", default=mode.defaults["ports"],
+                     help=f"one of {', '.join(ports.kinds())} [{mode.defaults['ports']}]")
+    one.add_argument("--rounds", type=int, default=7, help="[7]")
+    one.add_argument("--workers", type=int, default=1, help="of the device under test [1]")
+    one.add_argument("--burst", type=int, default=32, help="[32]")
+    one.add_argument("--mbufs", type=int, default=16384, help="[16384]")
+    one.add_argument("--lcores", help="as EAL takes it, the first one for control "
+                     "[as many as needed, on any CPU]")
+    one.add_argument("--no-huge", action="store_true", help="without hugepages")
+    one.add_argument("--memory", type=int, default=768, help="MB without hugepages [768]")
+    one.add_argument("--culvertd-option", action="append", default=[], metavar="OPTION",
+                     help="for culvertd's command line; may be given several times")
+    one.add_argument("--tsc-mhz", type=float, help="rate of the time-stamp counter")
+    one.add_argument("--out", type=Path, help="directory of the result [bench-results/MODE-TIME]")
+    one.set_defaults(cpus=floating)
+
+
+def complete(options):
+    mode = modes.all_modes()[options.mode]
+    for name in ("case", "dut"):
+        if getattr(options, name) is None:
+            setattr(options, name, mode.defaults[name])
+    options.build = options.build or [str(TREE / "build")]
+    if not options.lcores:
+        options.lcores = ",".join(f"{lcore}@({options.cpus})"
+                                  for lcore in range(options.workers + 1))
+    if not options.out:
+        options.out = Path("bench-results") / f"{options.mode}-{datetime.now():%Y%m%d-%H%M%S}"
+
+
+def contestants_of(options):
+    known = devices.variants()
+    found = []
+    for name in options.dut:
+        if name not in known:
+            raise BenchError(f"there is no device under test \"{name}\"; there are "
+                             f"{', '.join(known)}")
+        found += known[name][1](options)
+    return found
+
+
+def measure(options):
+    mode = modes.all_modes()[options.mode]
+    complete(options)
+    bench_cases = [cases.parse(text) for text in options.case]
+    with Workspace() as workspace:
+        bench = Bench(options, workspace, contestants_of(options), bench_cases)
+        measurements = list(mode.run(bench))
+    write(bench, mode, measurements)
+
+
+def write(bench, mode, measurements):
+    rows = mode.summarise(measurements)
+    out = bench.options.out
+    out.mkdir(parents=True, exist_ok=True)
+    result = {"culvert_bench": 1, "mode": bench.options.mode, "started": bench.started,
+              "command": sys.argv, "machine": bench.machine, "contestants": bench.commands,
+              "summary": rows, "measurements": measurements}
+    (out / "result.json").write_text(json.dumps(result, indent=1) + "\n")
+    (out / "result.csv").write_text(report.as_csv(measurements))
+    text = report.table(mode, rows)
+    (out / "table.txt").write_text(text)
+    print(f"\n{text}\nresult in {out}")
+
+
+def interrupted(number, _):
+    raise SystemExit(128 + number)
+
+
+def main(arguments):
+    signal.signal(signal.SIGTERM, interrupted)
+    signal.signal(signal.SIGHUP, interrupted)
+    try:
+        measure(parser().parse_args(arguments))
+    except BenchError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("bench: interrupted", file=sys.stderr)
+        return 130
+    return 0

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""DPDK's telemetry socket: the port counters of any DPDK process, whoever wrote it."""
+import json
+import socket
+
+
+class Telemetry:
+    """OSError where there is no such process yet."""
+
+    def __init__(self, runtime_directory):
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            self._socket.settimeout(10)
+            self._socket.connect(str(runtime_directory / "dpdk_telemetry.v2"))
+            hello = json.loads(self._socket.recv(1024))
+        except OSError:
+            self._socket.close()
+            raise
+        self._most = hello["max_output_len"]
+        self.version = hello["version"]
+        self.pid = hello["pid"]
+
+    def close(self):
+        self._socket.close()
+
+    def ask(self, command):
+        self._socket.send(command.encode())
+        return json.loads(self._socket.recv(self._most))[command.split(",")[0]]
+
+    def ports(self):
+        """{device name: port number}"""
+        return {self.ask(f"/ethdev/info,{port}")["name"]: port
+                for port in self.ask("/ethdev/list") or []}
+
+    def stats(self, port):
+        return self.ask(f"/ethdev/stats,{port}")
