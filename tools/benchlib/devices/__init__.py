@@ -13,6 +13,7 @@ from ..telemetry import Telemetry
 class Contestant:
     """A device that can be started, again and again, for one case after another."""
     label = ""
+    outer_ttl = None                 # of what it encapsulates; None: the inner one
     is_baseline = False              # what it does is the least: costs are compared with it
 
     def refuses(self, case):

@@ -35,7 +35,7 @@ class Testpmd(Contestant):
         argv += ["--", f"--forward-mode={self.mode}", f"--burst={options.burst}",
                  f"--nb-cores={options.workers}", f"--rxq={options.workers}",
                  f"--txq={options.workers}", f"--total-num-mbufs={mbufs(options, case)}",
-                 "--disable-link-check", "--auto-start"]
+                 "--no-flush-rx", "--disable-link-check", "--auto-start"]
         # It ends at the end of its standard input.
         process = scope.start(in_namespace(ports, argv), stdin=subprocess.PIPE)
         return Running(process, scope.runtime_directory(prefix), devices)

@@ -12,6 +12,7 @@ import time
 from .. import case as cases
 from ..errors import BenchError
 from ..stats import summary
+from ..verify import verify_all
 from . import grouped, rotated
 
 about = "cycles of CPU time a packet, of each contestant and over testpmd io"
@@ -63,6 +64,7 @@ def run(bench):
     baseline = next((one for one in bench.contestants if one.is_baseline), None)
     if baseline is None:
         raise BenchError("mode cost compares with testpmd-io: name it as one of the --dut")
+    verify_all(bench)
     for number in range(bench.options.rounds):
         for case in bench.cases:
             yield from one_round(bench, baseline, number, case)
