@@ -14,7 +14,7 @@ class Bench:
         self.tsc_hz = options.tsc_mhz * 1e6 if options.tsc_mhz else machine.tsc_hz()
         self.started = datetime.now(timezone.utc).isoformat(timespec="seconds")
         self.machine = machine.description(self.tsc_hz)
-        self.commands = {}
+        self.commands, self.generator_command = {}, None
         self._kind = kind_of(options.ports)
         self._files = {}
 
@@ -35,6 +35,13 @@ class Bench:
         known = self.commands.setdefault(contestant.label, {
             "version": contestant.version(), "dpdk": device.dpdk, "commands": {}})
         known["commands"][case.name] = device.command
+
+    @property
+    def generated(self):
+        return self._kind.generated
+
+    def note_generator(self, command):
+        self.generator_command = command
 
     def progress(self, text):
         print(text, file=sys.stderr, flush=True)

@@ -160,3 +160,11 @@ def parse(text, **defaults):
     if case.tunnels > 1 and not case.mode:
         raise BenchError(f"case \"{text}\": plain forwarding has no tunnels")
     return case
+
+
+def with_sizes(texts, sizes):
+    """The same cases once for each frame size of a list."""
+    if not sizes:
+        return texts
+    return [f"{text}{',' if '@' in text else '@'}size={size}"
+            for text in texts for size in sizes.split(",")]

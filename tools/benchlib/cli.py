@@ -40,12 +40,19 @@ def common_options(one, mode):
                      help="build directory of culvertd; with several, each is a contestant [build]")
     one.add_argument("--ports", default=mode.defaults["ports"],
                      help=f"one of {', '.join(ports.kinds())} [{mode.defaults['ports']}]")
-    one.add_argument("--rounds", type=int, default=7, help="[7]")
+    one.add_argument("--sizes", help="each case with each of these frame sizes (with FCS), as "
+                     "64,512,1518,imix [what the case says, 64]")
+    one.add_argument("--rounds", type=int, default=mode.defaults.get("rounds", 7),
+                     help="repetitions, contestants alternating [%(default)s]")
     one.add_argument("--workers", type=int, default=1, help="of the device under test [1]")
     one.add_argument("--burst", type=int, default=32, help="[32]")
     one.add_argument("--mbufs", type=int, default=16384, help="[16384]")
     one.add_argument("--lcores", help="as EAL takes it, the first one for control "
                      "[as many as needed, on any CPU]")
+    one.add_argument("--traffic", metavar="PROGRAM", help="culvert-traffic [that of the build]")
+    one.add_argument("--generator-lcores", metavar="LCORES", help="as EAL takes it [any CPU]")
+    one.add_argument("--pci-dut", metavar="A,B", help="ports pci: of the device under test")
+    one.add_argument("--pci-generator", metavar="C,D", help="ports pci: A is wired to C, B to D")
     one.add_argument("--no-huge", action="store_true", help="without hugepages")
     one.add_argument("--memory", type=int, default=768, help="MB without hugepages [768]")
     one.add_argument("--culvertd-option", action="append", default=[], metavar="OPTION",
@@ -64,6 +71,7 @@ def complete(options):
     if not options.lcores:
         options.lcores = ",".join(f"{lcore}@({options.cpus})"
                                   for lcore in range(options.workers + 1))
+    options.generator_lcores = options.generator_lcores or f"0@({options.cpus})"
     if not options.out:
         options.out = Path("bench-results") / f"{options.mode}-{datetime.now():%Y%m%d-%H%M%S}"
 
@@ -82,7 +90,7 @@ def contestants_of(options):
 def measure(options):
     mode = modes.all_modes()[options.mode]
     complete(options)
-    bench_cases = [cases.parse(text) for text in options.case]
+    bench_cases = [cases.parse(text) for text in cases.with_sizes(options.case, options.sizes)]
     with Workspace() as workspace:
         bench = Bench(options, workspace, contestants_of(options), bench_cases)
         measurements = list(mode.run(bench))
@@ -90,7 +98,7 @@ def measure(options):
 
 
 def write(bench, mode, measurements):
-    rows = mode.summarise(measurements)
+    rows = modes.rows(mode, measurements)
     out = bench.options.out
     out.mkdir(parents=True, exist_ok=True)
     result = {"culvert_bench": 1, "mode": bench.options.mode, "started": bench.started,

@@ -4,6 +4,8 @@ import csv
 import io
 import json
 
+from .modes import KEYS
+
 
 def cell(value):
     """A summary as `median (q1–q3)`, a number in sensible digits, all else as text."""
@@ -34,7 +36,7 @@ def aligned(rows):
 
 def table(mode, rows):
     """For people."""
-    keys = list(mode.KEYS)
+    keys = list(KEYS)
     shown = [(metric, heading) for metric, heading in mode.COLUMNS
              if any(row.get(metric) is not None for row in rows)]
     head = keys + [heading for _, heading in shown]

@@ -190,11 +190,25 @@ def check_all(contestant, case, sent, received):
                 raise WrongPacket("it was not sent, or came twice")
             checker.check(original, frame)
         except WrongPacket as wrong:
-            raise BenchError(f"{contestant.label}, {case.name}: frame {number} of what it sent is "
-                             f"wrong: {wrong}\n  {frame.hex()}") from None
+            raise wrong_frame(contestant, case, number, frame, wrong) from None
     if waiting:
         raise BenchError(f"{contestant.label}, {case.name}: {len(waiting)} of {len(sent)} frames "
                          "did not come out")
+
+
+def check_alone(contestant, case, received):
+    """Every frame received may be what became of one of the case's."""
+    checker = Checker(contestant, case)
+    for number, frame in enumerate(received, 1):
+        try:
+            checker.check_alone(frame)
+        except WrongPacket as wrong:
+            raise wrong_frame(contestant, case, number, frame, wrong) from None
+
+
+def wrong_frame(contestant, case, number, frame, wrong):
+    return BenchError(f"{contestant.label}, {case.name}: frame {number} of what it sent is wrong: "
+                      f"{wrong}\n  {frame.hex()}")
 
 
 def verify(bench, contestant, case):

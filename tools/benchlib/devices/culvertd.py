@@ -87,6 +87,8 @@ class Gateway(Running):
 
 
 class Culvertd(Contestant):
+    counts_drops = True
+
     def __init__(self, options, label, build):
         self.options, self.label = options, label
         self.program = Path(build) / "apps/culvertd/culvertd"

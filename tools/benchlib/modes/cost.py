@@ -11,14 +11,12 @@ import time
 
 from .. import case as cases
 from ..errors import BenchError
-from ..stats import summary
 from ..verify import verify_all
-from . import grouped, rotated
+from . import rounds, say
 
 about = "cycles of CPU time a packet, of each contestant and over testpmd io"
 defaults = {"dut": ["culvertd", "testpmd-io"], "ports": "pcap-null",
             "case": ["plain4", "ipip-encap", "ipip-decap"]}
-KEYS = ("case", "contestant")
 COLUMNS = (("cycles", "cycles"), ("over_io", "over io"), ("scaled", "scaled"),
            ("scaled_over_io", "scaled over io"))
 chart = ("scaled_over_io", "cycles a packet over testpmd io, scaled")
@@ -65,19 +63,15 @@ def run(bench):
     if baseline is None:
         raise BenchError("mode cost compares with testpmd-io: name it as one of the --dut")
     verify_all(bench)
-    for number in range(bench.options.rounds):
-        for case in bench.cases:
-            yield from one_round(bench, baseline, number, case)
+    for number, case, contestants in rounds(bench):
+        yield from one_round(bench, baseline, number, case, contestants)
 
 
-def one_round(bench, baseline, number, case):
+def one_round(bench, baseline, number, case, contestants):
     done = []
-    for contestant in rotated(bench.contestants, number):
-        if contestant.refuses(case):
-            continue
+    for contestant in contestants:
         one = measure(bench, contestant, case)
-        bench.progress(f"round {number + 1}/{bench.options.rounds}  {case.name:28} "
-                       f"{contestant.label:20} {one['cycles']:8.1f} cycles")
+        say(bench, number, case, contestant, f"{one['cycles']:8.1f} cycles")
         done.append({"round": number, "case": case.name, "contestant": contestant.label, **one})
     io = next(one["cycles"] for one in done if one["contestant"] == baseline.label)
     # Long frames, or many, make I/O itself dearer: what it costs then is no measure of the machine.
@@ -87,9 +81,3 @@ def one_round(bench, baseline, number, case):
         over = one["cycles"] - io
         yield {**one, "over_io": over, "scaled": one["cycles"] * scale,
                "scaled_over_io": over * scale, YARDSTICK: yardstick}
-
-
-def summarise(measurements):
-    return [{**dict(zip(KEYS, key)),
-             **{metric: summary([one[metric] for one in group]) for metric, _ in COLUMNS}}
-            for key, group in grouped(measurements, KEYS).items()]

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The books of a long run: what was sent has come back or is counted as dropped, exactly.
+
+For --seconds, --share percent of the rate are offered that came back when the generator sent as fast as
+the ports take; with --updates, that many routes a second are changed meanwhile by the control socket.
+`unaccounted` is what was sent, less what came back, less what the device under test has counted as
+dropped: anything but 0 fails the run.
+"""
+from ..errors import BenchError
+from ..generator import Generator, Offer, offer
+from ..verify import verify_all
+from . import _trial as trials
+from . import each
+from ._updates import Updates
+
+about = "a share of the rate for a long time, and whether every packet is accounted for"
+defaults = {"dut": ["culvertd"], "ports": "memif", "case": ["ipip-encap"], "rounds": 1}
+COLUMNS = (("rate", "packets/s"), ("sent", "sent"), ("received", "received"),
+           ("dropped", "dropped"), ("unaccounted", "unaccounted"), ("updates", "updates"),
+           ("updates_per_second", "updates/s"))
+chart = ("unaccounted", "packets not accounted for")
+
+
+def add_options(parser):
+    parser.add_argument("--seconds", type=float, default=60, help="[60]")
+    parser.add_argument("--share", type=float, default=90, help="of the rate, in %% [90]")
+    parser.add_argument("--rate", type=float, metavar="PPS", help="offer this instead")
+    parser.add_argument("--updates", type=float, default=0, metavar="N",
+                        help="route changes a second meanwhile [none]")
+
+
+def measure(bench, contestant, case):
+    options = bench.options
+    with trials.running(bench, contestant, case) as (scope, ports, device):
+        rate = options.rate
+        if not rate:
+            flat_out = offer(bench, scope, ports, case, Offer(3))
+            rate = flat_out["rx_pps"] * options.share / 100
+        before = trials.books(device)
+        changes = Updates(device, case, options.updates) if options.updates else None
+        generator = Generator(bench, scope, ports, case, Offer(options.seconds, rate))
+        if changes:
+            changes.start()
+        counted = generator.result()
+        done = changes.stop() if changes else {"updates": 0}
+        drops = trials.since(before, trials.books(device))
+    return account(contestant, case, rate, counted, drops, done)
+
+
+def account(contestant, case, rate, counted, drops, updates):
+    """The books, and whether they balance."""
+    received = counted["received"] - counted["duplicated"]
+    dropped = sum(drops.values())
+    result = {"rate": rate, "sent": counted["sent"], "received": received, "dropped": dropped,
+              "drops": drops, "unaccounted": counted["sent"] - received - dropped,
+              "refused": counted["refused"], "reordered": counted["reordered"],
+              "duplicated": counted["duplicated"], **updates}
+    if result["unaccounted"] or counted["duplicated"]:
+        result["failed"] = (f"{contestant.label}, {case.name}: of {counted['sent']} packets sent, "
+                            f"{received} came back and {dropped} were counted as dropped: "
+                            f"{result['unaccounted']} are not accounted for")
+    return result
+
+
+def told(result):
+    reasons = ", ".join(f"{reason} {count}" for reason, count in result["drops"].items())
+    return (f"sent {result['sent']:,}, received {result['received']:,}, dropped: "
+            f"{reasons or 'none'}, not accounted for: {result['unaccounted']}")
+
+
+def run(bench):
+    trials.require_generated(bench)
+    if any(not one.counts_drops for one in bench.contestants):
+        raise BenchError("mode soak is for devices under test that count what they drop: culvertd")
+    verify_all(bench)
+    yield from each(bench, measure, told)

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Throughput of RFC 2544: the highest rate at which no more than --loss percent is lost.
+
+The rate is searched for by halving, for each frame size. For tunnels the cases are those of RFC 8219
+section 7: encapsulation and decapsulation each alone, the tester on both sides. What the port refuses
+at a rate counts as lost. Mbit/s are those of the frames sent, with 20 bytes between them as on a wire.
+"""
+from ..case import MIXED
+from ..verify import verify_all
+from . import _trial as trials
+from . import each
+
+about = "RFC 2544 throughput for each frame size, by binary search"
+defaults = {"dut": ["culvertd", "testpmd-macswap"], "ports": "memif",
+            "case": ["ipip-encap", "ipip-decap"], "rounds": 1}
+COLUMNS = (("rate", "packets/s"), ("mbit", "Mbit/s"), ("loss_percent", "loss %"))
+chart = ("rate", "throughput, packets a second")
+IMIX_SIZE = (7 * 64 + 4 * 576 + 1518) / 12
+GAP = 20                             # preamble and inter-frame gap
+
+
+def add_options(parser):
+    parser.add_argument("--seconds", type=float, default=5, help="of each trial [5]")
+    trials.search_options(parser)
+
+
+def mbit(rate, size):
+    return rate * ((IMIX_SIZE if size == MIXED else size) + GAP) * 8 / 1e6
+
+
+def measure(bench, contestant, case):
+    with trials.running(bench, contestant, case) as (scope, ports, device):
+        best, tried = trials.find_throughput(bench, contestant, case, scope, ports, device)
+    best = best or {"rate": 0, "loss": None, "sent": 0, "received": 0}
+    return {**best, "mbit": mbit(best["rate"], case.size), "trials": tried,
+            "loss_percent": None if best["loss"] is None else best["loss"] * 100}
+
+
+def run(bench):
+    trials.require_generated(bench)
+    verify_all(bench)
+    yield from each(bench, measure, lambda found: f"{found['rate']:14,.0f} packets/s")
