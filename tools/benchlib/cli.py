@@ -53,6 +53,8 @@ def common_options(one, mode):
     one.add_argument("--generator-lcores", metavar="LCORES", help="as EAL takes it [any CPU]")
     one.add_argument("--pci-dut", metavar="A,B", help="ports pci: of the device under test")
     one.add_argument("--pci-generator", metavar="C,D", help="ports pci: A is wired to C, B to D")
+    one.add_argument("--pmd-cpus", type=cpu_list, metavar="CPUS", help="of Open vSwitch's workers, "
+                     "which are always pinned [the last ones]")
     one.add_argument("--no-huge", action="store_true", help="without hugepages")
     one.add_argument("--memory", type=int, default=768, help="MB without hugepages [768]")
     one.add_argument("--culvertd-option", action="append", default=[], metavar="OPTION",
@@ -60,6 +62,15 @@ def common_options(one, mode):
     one.add_argument("--tsc-mhz", type=float, help="rate of the time-stamp counter")
     one.add_argument("--out", type=Path, help="directory of the result [bench-results/MODE-TIME]")
     one.set_defaults(cpus=floating)
+
+
+def cpu_list(text):
+    """The numbers in 2,4-6."""
+    numbers = []
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        numbers += range(int(first), int(last or first) + 1)
+    return numbers
 
 
 def complete(options):

@@ -37,7 +37,7 @@ def tool(name, package, places=()):
 class Process:
     """A program that runs beside us, with its output in a file."""
 
-    def __init__(self, argv, log, stdin=subprocess.DEVNULL, stdout=None):
+    def __init__(self, argv, log, stdin=subprocess.DEVNULL, stdout=None, env=None):
         self.argv = [str(word) for word in argv]
         self.log = Path(log)
         with open(self.log, "ab") as file, contextlib.ExitStack() as stack:
@@ -45,7 +45,7 @@ class Process:
             try:
                 # In a session of its own, so that an interrupt at the terminal is ours to handle.
                 self._child = subprocess.Popen(self.argv, stdin=stdin, stdout=output, stderr=file,
-                                               start_new_session=True,
+                                               start_new_session=True, env=env,
                                                preexec_fn=_die_with_parent)
             except OSError as error:
                 raise BenchError(f"cannot start {self.argv[0]}: {error.strerror}") from error

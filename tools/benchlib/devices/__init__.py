@@ -14,6 +14,7 @@ class Contestant:
     """A device that can be started, again and again, for one case after another."""
     label = ""
     outer_ttl = None                 # of what it encapsulates; None: the inner one
+    loses_at_start = False           # the first packets, before it has come up in full
     counts_drops = False             # drops() has every packet that it did not forward
     is_baseline = False              # what it does is the least: costs are compared with it
 
