@@ -3,7 +3,7 @@
 import sys
 from datetime import datetime, timezone
 
-from . import frames, machine
+from . import generator, machine
 from .ports import kind_of
 
 
@@ -27,7 +27,8 @@ class Bench:
         """A file of a case's frames; made once."""
         key = (tuple(case.traffic()), count)
         if key not in self._files:
-            self._files[key] = frames.write(self.options, self.workspace.child(), case, count)
+            self._files[key] = self.workspace.file("frames", ".pcap")
+            generator.write(self.options, case, count, self._files[key])
         return self._files[key]
 
     def note(self, contestant, case, device):

@@ -70,25 +70,24 @@ class Case:
 
     @property
     def prefixes(self):
-        """(first address, length): `prefix_count` prefixes one after the other.
+        """(room, length): `prefix_count` prefixes one after the other, from the room's start on.
 
-        Few stay within what RFC 2544 has for tests. Many are spread over a quarter of all addresses:
+        Few stay within what RFC 2544 has for tests. Many are spread over an eighth of all addresses:
         a table is not measured by a corner of it.
         """
         if self.inner == 6:
-            return "2001:db8::", 64
+            return ipaddress.IPv6Network("2001:db8::/32"), 64
         if self.prefix_count <= 512:
-            return "198.18.0.0", 24
-        return "32.0.0.0", min(24, 32 - int(math.log2(2**30 / self.prefix_count)))
+            return ipaddress.IPv4Network("198.18.0.0/15"), 24
+        return (ipaddress.IPv4Network("32.0.0.0/3"),
+                min(24, 32 - int(math.log2(2**29 / self.prefix_count))))
 
     def routes_to(self):
         """Every prefix as text, in order."""
-        first, length = self.prefixes
-        kind = ipaddress.IPv6Address if self.inner == 6 else ipaddress.IPv4Address
-        step = 1 << ((128 if self.inner == 6 else 32) - length)
-        start = int(kind(first))
+        room, length = self.prefixes
+        step = 1 << (room.max_prefixlen - length)
         for number in range(self.prefix_count):
-            yield f"{kind(start + number * step)}/{length}"
+            yield f"{room.network_address + number * step}/{length}"
 
     def remotes(self):
         base = int(ipaddress.IPv4Address(REMOTE_BASE))
@@ -105,11 +104,16 @@ class Case:
         """Whether its frames stay in the nearest caches, as those do that costs are scaled by."""
         return self.frame_count <= 256 and self.size == 64 and not self.decapsulates
 
+    @property
+    def outside_mtu(self):
+        """What its longest packet needs where it is in a tunnel."""
+        return (1518 if self.size == MIXED else self.size) - 18 + self.outer_length
+
     def traffic(self):
         """The generator's options."""
-        first, length = self.prefixes
+        room, length = self.prefixes
         words = ["--inner", f"ipv{self.inner}", "--flows", self.flows,
-                 "--destinations", f"{first}/{length},{self.destination_count},{length}",
+                 "--destinations", f"{room},{self.destination_count},{length}",
                  "--dst-mac", IN_MAC, "--src-mac", GENERATOR_MAC]
         words += ["--imix"] if self.size == MIXED else ["--size", self.size]
         if self.decapsulates:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from . import case as cases
-from . import devices, modes, ports, report
+from . import chart, compare, devices, modes, ports, report
 from .bench import Bench
 from .errors import BenchError
 from .workspace import Workspace
@@ -21,7 +21,9 @@ def parser():
     top = argparse.ArgumentParser(
         prog="tools/bench", description="How fast a gateway is, beside others on the same ports. "
         "Needs root (hugepages, network namespaces).")
-    commands = top.add_subparsers(dest="mode", metavar="MODE", required=True)
+    top.add_argument("--compare", nargs=2, metavar=("A.json", "B.json"),
+                     help="the ratio of each figure of two results, or of their directories")
+    commands = top.add_subparsers(dest="mode", metavar="MODE")
     for name, mode in modes.all_modes().items():
         one = commands.add_parser(name, help=mode.about, description=mode.__doc__,
                                   formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -109,17 +111,25 @@ def measure(options):
 
 
 def write(bench, mode, measurements):
+    """The result directory; the table for the terminal, too."""
     rows = modes.rows(mode, measurements)
     out = bench.options.out
     out.mkdir(parents=True, exist_ok=True)
     result = {"culvert_bench": 1, "mode": bench.options.mode, "started": bench.started,
-              "command": sys.argv, "machine": bench.machine, "contestants": bench.commands,
+              "command": [str(word) for word in sys.argv], "machine": bench.machine,
+              "contestants": bench.commands, "generator": bench.generator_command,
               "summary": rows, "measurements": measurements}
+    metric, title = mode.chart
+    where = f"{bench.machine['cpu']}, ports {bench.options.ports}, {bench.started[:10]}"
+    text = report.table(mode, rows)
     (out / "result.json").write_text(json.dumps(result, indent=1) + "\n")
     (out / "result.csv").write_text(report.as_csv(measurements))
-    text = report.table(mode, rows)
+    (out / "chart.svg").write_text(chart.svg(title, where, rows, metric))
     (out / "table.txt").write_text(text)
     print(f"\n{text}\nresult in {out}")
+    failures = [one["failed"] for one in measurements if "failed" in one]
+    if failures:
+        raise BenchError("\n  ".join(failures))
 
 
 def interrupted(number, _):
@@ -130,7 +140,14 @@ def main(arguments):
     signal.signal(signal.SIGTERM, interrupted)
     signal.signal(signal.SIGHUP, interrupted)
     try:
-        measure(parser().parse_args(arguments))
+        top = parser()
+        options = top.parse_args(arguments)
+        if options.compare:
+            print(compare.table(options.compare), end="")
+        elif options.mode:
+            measure(options)
+        else:
+            top.print_help()
     except BenchError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1

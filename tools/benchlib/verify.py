@@ -159,10 +159,9 @@ class Checker:
 
     def prefix_of(self, address):
         """The number of the prefix that an inner destination is in."""
-        first, length = self.case.prefixes
-        bits = 128 if self.case.inner == 6 else 32
-        number = (int(ipaddress.ip_address(address)) - int(ipaddress.ip_address(first))) \
-            >> (bits - length)
+        room, length = self.case.prefixes
+        number = (int(ipaddress.ip_address(address)) - int(room.network_address)) \
+            >> (room.max_prefixlen - length)
         if not 0 <= number < self.case.prefix_count:
             raise WrongPacket(f"inner destination {address} is none of the case's")
         return number

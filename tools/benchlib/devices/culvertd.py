@@ -10,8 +10,6 @@ from ..workspace import run
 from . import Contestant, Running, eal_arguments, in_namespace
 from .testpmd import mbufs
 
-LARGEST_MTU = 9000
-
 
 def lines_for(case, inside, outside):
     """The configuration: what `ip -batch` reads. The port that packets come in by is set up when
@@ -21,6 +19,8 @@ def lines_for(case, inside, outside):
     first, last = ("inside", "outside") if case.decapsulates else ("outside", "inside")
     yield f"link set {first} address {plan.OUT_MAC}"
     yield f"link set {last} address {plan.IN_MAC}"
+    if case.outside_mtu > 1500:
+        yield f"link set outside mtu {case.outside_mtu}"
     yield f"addr add {plan.INSIDE}/24 dev inside"
     yield f"addr add {plan.INSIDE6}/64 dev inside nodad"
     yield f"addr add {plan.LOCAL}/24 dev outside"

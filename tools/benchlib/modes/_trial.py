@@ -64,9 +64,10 @@ def offered(bench, scope, ports, case, device, what):
 
 def worker_cost(bench, device, seconds):
     """Cycles a packet of all workers together, and the packets that the busiest would do alone."""
-    cpu, packets = device.worker_ns(), device.forwarded()
+    cpu, packets = device.sample()
     time.sleep(seconds)
-    after, forwarded = device.worker_ns(), device.forwarded() - packets
+    after, packets_after = device.sample()
+    forwarded = packets_after - packets
     spent = [after[thread] - start for thread, start in cpu.items()]
     return {"cycles": sum(spent) * 1e-9 * bench.tsc_hz / forwarded if forwarded else None,
             "pps_by_busiest": forwarded / (max(spent) * 1e-9) if max(spent) else None,
