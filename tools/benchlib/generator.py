@@ -6,6 +6,8 @@ from pathlib import Path
 from .errors import BenchError
 from .workspace import run
 
+DRAIN = 2.0                          # seconds that it receives after the last packet sent
+
 
 def program(options):
     path = Path(options.traffic) if options.traffic else \
@@ -29,7 +31,7 @@ class Offer:
         self.check, self.warmup = check, warmup
 
     def arguments(self):
-        words = ["--duration", self.seconds, "--json"]
+        words = ["--duration", self.seconds, "--drain", DRAIN, "--json"]
         words += ["--rate", round(self.rate)] if self.rate else []
         words += ["--latency"] if self.latency else []
         words += ["--warmup", self.warmup] if self.warmup else []
@@ -68,8 +70,3 @@ class Generator:
         if status != 0:
             raise BenchError(f"culvert-traffic ended with status {status}: {self.process.tail()}")
         return json.loads(self.output.read_text())
-
-
-def offer(bench, scope, ports, case, what):
-    """Offers traffic, and waits until that is over; what the generator counted."""
-    return Generator(bench, scope, ports, case, what).result()

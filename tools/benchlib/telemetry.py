@@ -3,6 +3,8 @@
 import json
 import socket
 
+from .errors import BenchError
+
 
 class Telemetry:
     """OSError where there is no such process yet."""
@@ -24,8 +26,12 @@ class Telemetry:
         self._socket.close()
 
     def ask(self, command):
-        self._socket.send(command.encode())
-        return json.loads(self._socket.recv(self._most))[command.split(",")[0]]
+        try:
+            self._socket.send(command.encode())
+            return json.loads(self._socket.recv(self._most))[command.split(",")[0]]
+        except (OSError, ValueError) as error:
+            raise BenchError(f"DPDK process {self.pid} does not answer {command} any more: {error}") \
+                from None
 
     def ports(self):
         """{device name: port number}"""

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What the modes with a generator share: a device under test with traffic offered to it."""
-import contextlib
+"""What the modes with a generator share: a device under test with traffic offered to it.
+
+Each time traffic is offered, both are new processes: what a device keeps from the last time (and what
+DPDK's memif does when its peer goes away: polling threads can crash) is not measured.
+"""
 import time
 
 from ..errors import BenchError
-from ..generator import Generator, Offer, offer
+from ..generator import DRAIN, Generator, Offer
 from ..verify import check_alone, read
 
 SAMPLE_RATE = 2000                   # packets a second while the sample is taken
+QUIET = 0.3                          # seconds without a packet: all are through
 
 
 def require_generated(bench):
@@ -16,26 +20,17 @@ def require_generated(bench):
                          "have none (--ports memif, af-packet, af-xdp or pci)")
 
 
-@contextlib.contextmanager
-def running(bench, contestant, case):
-    """(scope, ports, device): forwarding for as long as the context lasts, a sample checked."""
-    with bench.workspace.child() as scope:
-        ports = bench.ports(scope, case)
-        device = contestant.start(scope, ports, case)
-        bench.note(contestant, case, device)
-        check_sample(bench, scope, ports, contestant, case)
-        yield scope, ports, device
-        device.stop()
-
-
-def check_sample(bench, scope, ports, contestant, case):
-    """What the generator gets back over these very ports is decoded, at a rate without loss."""
-    capture = scope.workspace.file("sample", ".pcap")
-    counted = offer(bench, scope, ports, case, Offer(0.5, SAMPLE_RATE, check=capture))
-    if counted["received"] == 0:
-        raise BenchError(f"{contestant.label}, {case.name}: of {counted['sent']} packets sent none "
-                         "came back")
-    check_alone(contestant, case, read(capture))
+def check_samples(bench):
+    """What the generator gets back over the very ports is decoded, at a rate without loss."""
+    for case in bench.cases:
+        for contestant in bench.contestants:
+            if contestant.refuses(case):
+                continue
+            capture = bench.workspace.file("sample", ".pcap")
+            offer(bench, contestant, case, Offer(0.5, SAMPLE_RATE, check=capture))
+            frames = read(capture)
+            check_alone(contestant, case, frames)
+            bench.progress(f"sampled   {case.name:28} {contestant.label:20} {len(frames)} frames")
 
 
 def books(device):
@@ -51,21 +46,53 @@ def since(before, after):
             if count != before.get(reason, 0)}
 
 
-def offered(bench, scope, ports, case, device, what):
-    """Offers traffic; what the generator counted, with the worker's cost over the middle of it."""
-    before, forwarded = books(device), device.forwarded()
-    generator = Generator(bench, scope, ports, case, what)
-    generator.process.await_(lambda: device.forwarded() > forwarded, "packet through the device")
-    time.sleep(what.seconds * 0.1)
-    cost = worker_cost(bench, device, what.seconds * 0.6)
-    counted = generator.result()
-    return {**counted, **cost, "drops": since(before, books(device))}
+def offer(bench, contestant, case, what, beside=None):
+    """Offers traffic to a contestant; what the generator counted, and the device under test.
+
+    beside(device) makes something that is started with the traffic and stopped with it; what its
+    stop() gives is part of the result.
+    """
+    with bench.workspace.child() as scope:
+        ports = bench.ports(scope, case)
+        device = contestant.start(scope, ports, case)
+        bench.note(contestant, case, device)
+        before, idle = books(device), device.forwarded()
+        generator = Generator(bench, scope, ports, case, what)
+        generator.process.await_(lambda: device.forwarded() > idle, "packet through the device")
+        end = time.monotonic() + what.warmup + what.seconds
+        companion = beside(device) if beside else None
+        if companion:
+            companion.start()
+        result = worker_cost(bench, device, what) if what.seconds >= 1 else {}
+        time.sleep(max(0, end - time.monotonic()))
+        if companion:
+            result |= companion.stop()
+        await_quiet(device)
+        result["drops"] = since(before, books(device))
+        result |= generator.result()
+        if ports.outlives_peer:
+            device.stop()
+    return result
 
 
-def worker_cost(bench, device, seconds):
-    """Cycles a packet of all workers together, and the packets that the busiest would do alone."""
+def await_quiet(device):
+    """Until nothing comes or goes any more. The generator still receives: all is where it was sent."""
+    deadline, last, since_when = time.monotonic() + DRAIN - QUIET, None, time.monotonic()
+    while time.monotonic() < deadline:
+        now = device.received(), device.forwarded()
+        if now != last:
+            last, since_when = now, time.monotonic()
+        elif time.monotonic() - since_when > QUIET:
+            return
+        time.sleep(0.03)
+
+
+def worker_cost(bench, device, what):
+    """Over the middle of the time: cycles a packet of all workers together, and the packets a second
+    that the busiest worker would carry on a CPU of its own."""
+    time.sleep(what.warmup + what.seconds * 0.2)
     cpu, packets = device.sample()
-    time.sleep(seconds)
+    time.sleep(what.seconds * 0.5)
     after, packets_after = device.sample()
     forwarded = packets_after - packets
     spent = [after[thread] - start for thread, start in cpu.items()]
@@ -74,52 +101,7 @@ def worker_cost(bench, device, seconds):
             "workers": len(spent)}
 
 
-def search(trial, top, limit, resolution):
-    """The highest rate whose loss is within the limit, by halving; None if there is none.
-
-    trial(rate) gives a dictionary with `loss`; the one of the rate found is returned with it.
-    """
-    low, high, best = 0.0, float(top), None
-    rate = high
-    while high - low > top * resolution:
-        result = trial(rate)
-        if result["loss"] <= limit:
-            low, best = rate, {"rate": rate, **result}
-            if rate == top:
-                break
-        else:
-            high = rate
-        rate = (low + high) / 2
-    return best
-
-
 def loss_of(counted):
     """What did not come back of what was to be sent: what the port refused at a rate is lost."""
     intended = counted["sent"] + counted["refused"]
     return 1 - min(1, (counted["received"] - counted["duplicated"]) / intended) if intended else 1
-
-
-def find_throughput(bench, contestant, case, scope, ports, device):
-    """RFC 2544 section 26.1; None where not even the lowest rate that is tried is within limits."""
-    options = bench.options
-    top = options.max_rate or offer(bench, scope, ports, case, Offer(options.seconds))["tx_pps"]
-    trials = []
-
-    def trial(rate):
-        counted = offer(bench, scope, ports, case, Offer(options.seconds, rate))
-        loss = loss_of(counted)
-        trials.append({"rate": rate, "loss": loss})
-        bench.progress(f"  {case.name:28} {contestant.label:20} {rate:14,.0f} packets/s: "
-                       f"{loss * 100:.4f} % lost")
-        return {"loss": loss, "sent": counted["sent"], "received": counted["received"]}
-
-    best = search(trial, top, options.loss / 100, options.resolution / 100)
-    return best, trials
-
-
-def search_options(parser):
-    parser.add_argument("--loss", type=float, default=0.001, help="limit in %% [0.001]")
-    parser.add_argument("--resolution", type=float, default=1,
-                        help="of the search, in %% of the highest rate [1]")
-    parser.add_argument("--max-rate", type=float, metavar="PPS",
-                        help="where the search begins [as fast as the port takes]")

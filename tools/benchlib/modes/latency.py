@@ -4,10 +4,10 @@
 The throughput is searched for first, unless --rate says what to offer.
 """
 from ..errors import BenchError
-from ..generator import Offer, offer
+from ..generator import Offer
 from ..verify import verify_all
+from . import _search, each
 from . import _trial as trials
-from . import each
 
 about = "latency percentiles at a share of the throughput"
 defaults = {"dut": ["culvertd", "testpmd-macswap"], "ports": "memif", "case": ["ipip-encap"],
@@ -21,20 +21,19 @@ def add_options(parser):
     parser.add_argument("--seconds", type=float, default=5, help="of each trial [5]")
     parser.add_argument("--share", type=float, default=90, help="of the throughput, in %% [90]")
     parser.add_argument("--rate", type=float, metavar="PPS", help="offer this instead")
-    trials.search_options(parser)
+    _search.add_options(parser)
 
 
 def measure(bench, contestant, case):
     options = bench.options
-    with trials.running(bench, contestant, case) as (scope, ports, device):
-        rate = options.rate
-        if not rate:
-            best, _ = trials.find_throughput(bench, contestant, case, scope, ports, device)
-            if best is None:
-                raise BenchError(f"{contestant.label}, {case.name}: no rate is within the limit of "
-                                 f"{options.loss} % loss; say what to offer with --rate")
-            rate = best["rate"] * options.share / 100
-        counted = offer(bench, scope, ports, case, Offer(options.seconds, rate, latency=True))
+    rate = options.rate
+    if not rate:
+        best, _ = _search.find_throughput(bench, contestant, case)
+        if best is None:
+            raise BenchError(f"{contestant.label}, {case.name}: no rate is within the limit of "
+                             f"{options.loss} % loss; say what to offer with --rate")
+        rate = best["rate"] * options.share / 100
+    counted = trials.offer(bench, contestant, case, Offer(options.seconds, rate, latency=True))
     if counted["latency_ns"] is None:
         raise BenchError(f"{contestant.label}, {case.name}: nothing came back")
     micro = {name: value / 1000 for name, value in counted["latency_ns"].items()}
@@ -45,5 +44,6 @@ def measure(bench, contestant, case):
 def run(bench):
     trials.require_generated(bench)
     verify_all(bench)
+    trials.check_samples(bench)
     yield from each(bench, measure, lambda found: f"p50 {found['p50']:.1f} µs, "
                     f"p99 {found['p99']:.1f} µs at {found['rate']:,.0f} packets/s")

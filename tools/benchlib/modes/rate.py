@@ -22,13 +22,13 @@ def add_options(parser):
 
 
 def measure(bench, contestant, case):
-    with trials.running(bench, contestant, case) as (scope, ports, device):
-        return trials.offered(bench, scope, ports, case, device, Offer(bench.options.seconds))
+    return trials.offer(bench, contestant, case, Offer(bench.options.seconds))
 
 
 def run(bench):
     trials.require_generated(bench)
     verify_all(bench)
+    trials.check_samples(bench)
     for number, case, contestants in rounds(bench):
         done = []
         for contestant in contestants:

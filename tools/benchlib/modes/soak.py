@@ -7,7 +7,7 @@ the ports take; with --updates, that many routes a second are changed meanwhile 
 dropped: anything but 0 fails the run.
 """
 from ..errors import BenchError
-from ..generator import Generator, Offer, offer
+from ..generator import Offer
 from ..verify import verify_all
 from . import _trial as trials
 from . import each
@@ -31,30 +31,26 @@ def add_options(parser):
 
 def measure(bench, contestant, case):
     options = bench.options
-    with trials.running(bench, contestant, case) as (scope, ports, device):
-        rate = options.rate
-        if not rate:
-            flat_out = offer(bench, scope, ports, case, Offer(3))
-            rate = flat_out["rx_pps"] * options.share / 100
-        before = trials.books(device)
-        changes = Updates(device, case, options.updates) if options.updates else None
-        generator = Generator(bench, scope, ports, case, Offer(options.seconds, rate))
-        if changes:
-            changes.start()
-        counted = generator.result()
-        done = changes.stop() if changes else {"updates": 0}
-        drops = trials.since(before, trials.books(device))
-    return account(contestant, case, rate, counted, drops, done)
+    rate = options.rate
+    if not rate:
+        rate = trials.offer(bench, contestant, case, Offer(3))["rx_pps"] * options.share / 100
+    beside = (lambda device: Updates(device, case, options.updates)) if options.updates else None
+    counted = trials.offer(bench, contestant, case, Offer(options.seconds, rate), beside)
+    return account(contestant, case, rate, counted)
 
 
-def account(contestant, case, rate, counted, drops, updates):
+def account(contestant, case, rate, counted):
     """The books, and whether they balance."""
     received = counted["received"] - counted["duplicated"]
+    drops = counted["drops"]
     dropped = sum(drops.values())
     result = {"rate": rate, "sent": counted["sent"], "received": received, "dropped": dropped,
               "drops": drops, "unaccounted": counted["sent"] - received - dropped,
               "refused": counted["refused"], "reordered": counted["reordered"],
-              "duplicated": counted["duplicated"], **updates}
+              "duplicated": counted["duplicated"],
+              "updates": counted.get("updates", 0),
+              "updates_per_second": counted.get("updates_per_second"),
+              "cycles": counted.get("cycles")}
     if result["unaccounted"] or counted["duplicated"]:
         result["failed"] = (f"{contestant.label}, {case.name}: of {counted['sent']} packets sent, "
                             f"{received} came back and {dropped} were counted as dropped: "
@@ -73,4 +69,5 @@ def run(bench):
     if any(not one.counts_drops for one in bench.contestants):
         raise BenchError("mode soak is for devices under test that count what they drop: culvertd")
     verify_all(bench)
+    trials.check_samples(bench)
     yield from each(bench, measure, told)

@@ -7,8 +7,8 @@ at a rate counts as lost. Mbit/s are those of the frames sent, with 20 bytes bet
 """
 from ..case import MIXED
 from ..verify import verify_all
+from . import _search, each
 from . import _trial as trials
-from . import each
 
 about = "RFC 2544 throughput for each frame size, by binary search"
 defaults = {"dut": ["culvertd", "testpmd-macswap"], "ports": "memif",
@@ -21,7 +21,7 @@ GAP = 20                             # preamble and inter-frame gap
 
 def add_options(parser):
     parser.add_argument("--seconds", type=float, default=5, help="of each trial [5]")
-    trials.search_options(parser)
+    _search.add_options(parser)
 
 
 def mbit(rate, size):
@@ -29,8 +29,7 @@ def mbit(rate, size):
 
 
 def measure(bench, contestant, case):
-    with trials.running(bench, contestant, case) as (scope, ports, device):
-        best, tried = trials.find_throughput(bench, contestant, case, scope, ports, device)
+    best, tried = _search.find_throughput(bench, contestant, case)
     best = best or {"rate": 0, "loss": None, "sent": 0, "received": 0}
     return {**best, "mbit": mbit(best["rate"], case.size), "trials": tried,
             "loss_percent": None if best["loss"] is None else best["loss"] * 100}
@@ -39,4 +38,5 @@ def measure(bench, contestant, case):
 def run(bench):
     trials.require_generated(bench)
     verify_all(bench)
+    trials.check_samples(bench)
     yield from each(bench, measure, lambda found: f"{found['rate']:14,.0f} packets/s")
