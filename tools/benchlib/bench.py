@@ -44,5 +44,10 @@ class Bench:
     def note_generator(self, command):
         self.generator_command = command
 
+    def stop(self, contestant, device):
+        """Ends a device; what it complains of is worth knowing, but measured is measured."""
+        if complaint := device.stop():
+            self.progress(f"note: {contestant.label}: {complaint}")
+
     def progress(self, text):
         print(text, file=sys.stderr, flush=True)

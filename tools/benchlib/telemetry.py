@@ -2,6 +2,7 @@
 """DPDK's telemetry socket: the port counters of any DPDK process, whoever wrote it."""
 import json
 import socket
+import time
 
 from .errors import BenchError
 
@@ -38,5 +39,14 @@ class Telemetry:
         return {self.ask(f"/ethdev/info,{port}")["name"]: port
                 for port in self.ask("/ethdev/list") or []}
 
+    def has_stats(self, port):
+        """Some drivers cannot count before they are started."""
+        return self.ask(f"/ethdev/stats,{port}") is not None
+
     def stats(self, port):
-        return self.ask(f"/ethdev/stats,{port}")
+        """Also of those that cannot tell now and then (net_af_xdp, for a moment)."""
+        for _ in range(50):
+            if (found := self.ask(f"/ethdev/stats,{port}")) is not None:
+                return found
+            time.sleep(0.01)
+        raise BenchError(f"DPDK process {self.pid} does not tell the counters of port {port}")

@@ -229,7 +229,7 @@ def verify(bench, contestant, case):
         except BenchError as error:
             raise BenchError(f"{contestant.label}, {case.name}: {device.forwarded()} of {SAMPLE} "
                              f"frames of a sample came out; dropped: {device.drops()}") from error
-        device.stop()
+        bench.stop(contestant, device)
         check_all(contestant, case, read(file), read(ports.output, wanted))
     bench.progress(f"verified  {case.name:28} {contestant.label:20} {SAMPLE} frames")
 

@@ -54,10 +54,12 @@ class Running:
             return None
 
     def _find(self, devices):
-        """Port numbers, in the order of the devices given (arguments start with the name)."""
+        """Port numbers, in the order of the devices given (arguments start with the name), once all
+        are there and count: some drivers cannot tell before they are started."""
         known = self._telemetry.ports()
         numbers = [known.get(device.split(",")[0]) for device in devices]
-        return None if None in numbers else numbers
+        ready = None not in numbers and all(map(self._telemetry.has_stats, numbers))
+        return numbers if ready else None
 
     @property
     def command(self):
@@ -118,11 +120,11 @@ class Running:
         return {}
 
     def stop(self):
-        """Ends it in good order, so that what it writes is written."""
+        """Ends it in good order, so that what it writes is written. A complaint, or None."""
         status = self.process.stop()
-        if status != 0:
-            raise BenchError(f"{self.process.name} ended with status {status}: "
-                             f"{self.process.tail()}")
+        if status == 0:
+            return None
+        return f"{self.process.name} ended with status {status}: {self.process.tail(1)}"
 
 
 def eal_arguments(scope, options, ports, prefix):

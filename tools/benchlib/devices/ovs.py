@@ -133,6 +133,7 @@ class RunningSwitch(Running):
     def stop(self):
         self._switch.control("exit")
         self.process.wait(20)
+        return super().stop()
 
 
 class OpenVSwitch(Contestant):

@@ -71,7 +71,7 @@ def offer(bench, contestant, case, what, beside=None):
         result["drops"] = since(before, books(device))
         result |= generator.result()
         if ports.outlives_peer:
-            device.stop()
+            bench.stop(contestant, device)
     return result
 
 

@@ -48,7 +48,7 @@ def measure(bench, contestant, case):
         cpu_after, packets_after = device.sample()
         new = {reason: count - dropped.get(reason, 0) for reason, count in device.drops().items()
                if count != dropped.get(reason, 0)}
-        device.stop()
+        bench.stop(contestant, device)
     spent = sum(cpu_after[thread] - before for thread, before in cpu.items())
     forwarded = packets_after - packets
     if new or forwarded < ENOUGH * came:

@@ -4,7 +4,7 @@
 For --seconds, --share percent of the rate are offered that came back when the generator sent as fast as
 the ports take; with --updates, that many routes a second are changed meanwhile by the control socket.
 `unaccounted` is what was sent, less what came back, less what the device under test has counted as
-dropped: anything but 0 fails the run.
+dropped. Anything but 0 fails the run, and so does a drop other than by a full ring of a port.
 """
 from ..errors import BenchError
 from ..generator import Offer
@@ -16,8 +16,9 @@ from ._updates import Updates
 about = "a share of the rate for a long time, and whether every packet is accounted for"
 defaults = {"dut": ["culvertd"], "ports": "memif", "case": ["ipip-encap"], "rounds": 1}
 COLUMNS = (("rate", "packets/s"), ("sent", "sent"), ("received", "received"),
-           ("dropped", "dropped"), ("unaccounted", "unaccounted"), ("updates", "updates"),
+           ("full", "ring full"), ("other", "other drops"), ("unaccounted", "unaccounted"), ("updates", "updates"),
            ("updates_per_second", "updates/s"))
+FULL = ("tx_full", "rx_missed")      # what the rings of the ports refused
 chart = ("unaccounted", "packets not accounted for")
 
 
@@ -44,24 +45,28 @@ def account(contestant, case, rate, counted):
     received = counted["received"] - counted["duplicated"]
     drops = counted["drops"]
     dropped = sum(drops.values())
-    result = {"rate": rate, "sent": counted["sent"], "received": received, "dropped": dropped,
-              "drops": drops, "unaccounted": counted["sent"] - received - dropped,
+    full = sum(drops.get(reason, 0) for reason in FULL)
+    result = {"rate": rate, "sent": counted["sent"], "received": received, "full": full,
+              "other": dropped - full, "drops": drops, "unaccounted": counted["sent"] - received - dropped,
               "refused": counted["refused"], "reordered": counted["reordered"],
               "duplicated": counted["duplicated"],
               "updates": counted.get("updates", 0),
               "updates_per_second": counted.get("updates_per_second"),
               "cycles": counted.get("cycles")}
-    if result["unaccounted"] or counted["duplicated"]:
+    if result["unaccounted"] or result["other"] or counted["duplicated"]:
         result["failed"] = (f"{contestant.label}, {case.name}: of {counted['sent']} packets sent, "
-                            f"{received} came back and {dropped} were counted as dropped: "
-                            f"{result['unaccounted']} are not accounted for")
+                            f"{received} came back and {dropped} were counted as dropped "
+                            f"({reasons(drops)}): {result['unaccounted']} are not accounted for")
     return result
 
 
+def reasons(drops):
+    return ", ".join(f"{reason} {count:,}" for reason, count in drops.items()) or "none"
+
+
 def told(result):
-    reasons = ", ".join(f"{reason} {count}" for reason, count in result["drops"].items())
     return (f"sent {result['sent']:,}, received {result['received']:,}, dropped: "
-            f"{reasons or 'none'}, not accounted for: {result['unaccounted']}")
+            f"{reasons(result['drops'])}, not accounted for: {result['unaccounted']}")
 
 
 def run(bench):
