@@ -9,11 +9,12 @@ from datetime import datetime
 from pathlib import Path
 
 from . import case as cases
-from . import chart, compare, devices, modes, ports, report
+from . import chart, compare, devices, generator, machine, modes, ports, report, verify
 from .bench import Bench
 from .errors import BenchError
 from .workspace import Workspace
 
+HUGE_MB = 512                        # enough for a device under test and the generator
 TREE = Path(__file__).resolve().parents[2]
 
 
@@ -100,12 +101,27 @@ def contestants_of(options):
     return found
 
 
+def preflight(options, contestants):
+    """Whatever is missing is said before anything is measured."""
+    ports.kind_of(options.ports).check(options)
+    for contestant in contestants:
+        contestant.version()
+    generator.program(options)
+    verify.scapy()
+    free = sum(int(size) * pages["free"] for size, pages in machine.hugepages().items()) // 1024
+    if not options.no_huge and free < HUGE_MB:
+        raise BenchError(f"{free} MB in free hugepages, of {HUGE_MB} that are needed: see README.md, "
+                         "or measure without, --no-huge")
+
+
 def measure(options):
     mode = modes.all_modes()[options.mode]
     complete(options)
     bench_cases = [cases.parse(text) for text in cases.with_sizes(options.case, options.sizes)]
+    contestants = contestants_of(options)
+    preflight(options, contestants)
     with Workspace() as workspace:
-        bench = Bench(options, workspace, contestants_of(options), bench_cases)
+        bench = Bench(options, workspace, contestants, bench_cases)
         measurements = list(mode.run(bench))
     write(bench, mode, measurements)
 
@@ -137,6 +153,7 @@ def interrupted(number, _):
 
 
 def main(arguments):
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored if a shell put us behind
     signal.signal(signal.SIGTERM, interrupted)
     signal.signal(signal.SIGHUP, interrupted)
     try:

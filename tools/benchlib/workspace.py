@@ -30,7 +30,8 @@ def tool(name, package, places=()):
                                                     "/usr/sbin", "/sbin"]))
     if path is None:
         raise BenchError(f"{name} is not installed: it is in Debian's package {package} "
-                         "(tools/install-deps --bench installs all that tools/bench uses)")
+                         "(tools/install-deps --bench, or --bench-ovs, installs what tools/bench "
+                         "uses)")
     return path
 
 

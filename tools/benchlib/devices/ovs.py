@@ -152,7 +152,7 @@ class OpenVSwitch(Contestant):
     def version(self):
         if not DAEMON.exists():
             raise BenchError(f"Open vSwitch with DPDK is not installed: it is Debian's package "
-                             f"{PACKAGE} (tools/install-deps --bench installs it)")
+                             f"{PACKAGE} (tools/install-deps --bench-ovs installs it)")
         return run([DAEMON, "--version"]).splitlines()[0]
 
     def expected(self, case):

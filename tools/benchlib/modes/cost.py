@@ -63,6 +63,9 @@ def run(bench):
     baseline = next((one for one in bench.contestants if one.is_baseline), None)
     if baseline is None:
         raise BenchError("mode cost compares with testpmd-io: name it as one of the --dut")
+    if bench.generated:
+        raise BenchError("mode cost is for ports that repeat a file (--ports pcap-null); with a "
+                         "generator, mode rate tells cycles, too")
     verify_all(bench)
     for number, case, contestants in rounds(bench):
         yield from one_round(bench, baseline, number, case, contestants)

@@ -6,6 +6,7 @@ here with a class `Kind`:
     generated                 whether the generator sends and receives at the other ends
     Kind(scope, options, file)   made ready; undone with the scope. `file` is a pcap with the frames
                               for those ports that repeat a file (not `generated`), else None
+    check(options)            an error where options are missing
     device(number)            the device under test's port, as DPDK device arguments
     generator()               (device it sends by, device it receives by)
     namespace                 the network namespace that the device under test runs in, or None
@@ -28,6 +29,10 @@ class Ports:
     def __init__(self, scope, options, file=None):
         self.scope, self.options, self.file = scope, options, file
         self.set_up()
+
+    @classmethod
+    def check(cls, options):
+        """An error where options are missing, before anything is measured."""
 
     def set_up(self):
         pass

@@ -12,9 +12,13 @@ from . import Ports
 
 
 class Veth(Ports):
-    def set_up(self):
+    @classmethod
+    def check(cls, options):
         if os.geteuid() != 0:
             raise BenchError("ports that are network interfaces need root, for namespaces")
+        tool("ethtool", "ethtool")
+
+    def set_up(self):
         ip = tool("ip", "iproute2")
         self.namespace = self._make_namespace(ip)
         self.generator_namespace = self._make_namespace(ip)

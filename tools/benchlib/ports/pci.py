@@ -7,6 +7,11 @@ from . import Ports
 class Kind(Ports):
     about = "NICs: --pci-dut A,B wired to --pci-generator C,D"
 
+    @classmethod
+    def check(cls, options):
+        cls._pair(options.pci_dut, "--pci-dut")
+        cls._pair(options.pci_generator, "--pci-generator")
+
     def set_up(self):
         self._dut = self._pair(self.options.pci_dut, "--pci-dut")
         self._generator = self._pair(self.options.pci_generator, "--pci-generator")
