@@ -120,6 +120,7 @@ class Checker:
         """The packet that is forwarded; all before it has been checked."""
         ether = self.s.Ether(frame)
         require("Ethernet destination", ether.dst, plan.SINK_MAC)
+        require("Ethernet source", ether.src, plan.OUT_MAC)
         packet, room = ether.payload, len(frame) - 14
         if not self.case.encapsulates:
             require("Ethernet type", ether.type, ETHER_TYPE[self.case.inner])

@@ -45,7 +45,7 @@ class Switch:
     """The two daemons, and the commands that talk to them."""
 
     def __init__(self, scope, ports, options):
-        self.options = options
+        self.options, self.queues = options, ports.queues
         self.directory = scope.workspace.file("ovs")
         self.directory.mkdir()
         self.prefix = scope.workspace.name("bench")
@@ -109,7 +109,7 @@ class Switch:
     def port(self, bridge, name, device):
         self.configure("add-port", bridge, name, "--", "set", "interface", name, "type=dpdk",
                        f"options:dpdk-devargs=\"{device}\"",
-                       f"options:n_rxq={self.options.workers}", f"mtu_request={LARGEST_PACKET}")
+                       f"options:n_rxq={self.queues}", f"mtu_request={LARGEST_PACKET}")
 
     def tunnel(self, case):
         options = ["options:remote_ip=flow", "options:packet_type=legacy_l3"]

@@ -33,8 +33,8 @@ class Testpmd(Contestant):
         if not any(is_pci(device) for device in devices):
             argv.append("--no-pci")
         argv += ["--", f"--forward-mode={self.mode}", f"--burst={options.burst}",
-                 f"--nb-cores={options.workers}", f"--rxq={options.workers}",
-                 f"--txq={options.workers}", f"--total-num-mbufs={mbufs(options, case)}",
+                 f"--nb-cores={ports.queues}", f"--rxq={ports.queues}",
+                 f"--txq={ports.queues}", f"--total-num-mbufs={mbufs(options, case)}",
                  "--no-flush-rx", "--disable-link-check", "--auto-start"]
         # It ends at the end of its standard input.
         process = scope.start(in_namespace(ports, argv), stdin=subprocess.PIPE)
@@ -48,7 +48,7 @@ def is_pci(device):
 
 def mbufs(options, case):
     """As many for every contestant: those of a repeated file are taken from them, too."""
-    return options.mbufs + 2 * case.frame_count
+    return options.mbufs + 2 * case.frame_count * options.workers
 
 
 def variants():

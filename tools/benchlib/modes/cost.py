@@ -5,7 +5,8 @@ Cycles are the CPU time of the worker's thread times the rate of the time-stamp 
 the packets that left: a counter read in a loop would count whatever else the machine does meanwhile.
 A machine drifts, so contestants alternate within a round, each in a process of its own, and costs are
 compared within a round. `scaled` figures are those of a round in which testpmd io, on 256 frames of
-64 bytes, costs what --scale says.
+64 bytes, costs what --scale says. `busiest`, with several workers, is the packets a second that they
+would carry if the slowest of them had a CPU to itself.
 """
 import time
 
@@ -18,7 +19,7 @@ about = "cycles of CPU time a packet, of each contestant and over testpmd io"
 defaults = {"dut": ["culvertd", "testpmd-io"], "ports": "pcap-null",
             "case": ["plain4", "ipip-encap", "ipip-decap"]}
 COLUMNS = (("cycles", "cycles"), ("over_io", "over io"), ("scaled", "scaled"),
-           ("scaled_over_io", "scaled over io"))
+           ("scaled_over_io", "scaled over io"), ("pps_by_busiest", "busiest"))
 chart = ("scaled_over_io", "cycles a packet over testpmd io, scaled")
 
 YARDSTICK = "yardstick"
@@ -49,14 +50,16 @@ def measure(bench, contestant, case):
         new = {reason: count - dropped.get(reason, 0) for reason, count in device.drops().items()
                if count != dropped.get(reason, 0)}
         bench.stop(contestant, device)
-    spent = sum(cpu_after[thread] - before for thread, before in cpu.items())
+    each = [cpu_after[thread] - before for thread, before in cpu.items()]
+    spent = sum(each)
     forwarded = packets_after - packets
     if new or forwarded < ENOUGH * came:
         raise BenchError(f"{contestant.label}, {case.name}: {forwarded} packets forwarded of "
                          f"{came}, dropped: {new or 'nothing'}")
     return {"cycles": spent * 1e-9 * bench.tsc_hz / forwarded, "packets": forwarded,
             "received": came, "cpu_seconds": spent * 1e-9,
-            "workers": len(cpu)}
+            "workers": len(each),
+            "pps_by_busiest": forwarded / (max(each) * 1e-9) if len(each) > 1 else None}
 
 
 def run(bench):

@@ -10,6 +10,7 @@ here with a class `Kind`:
     device(number)            the device under test's port, as DPDK device arguments
     generator()               (device it sends by, device it receives by)
     namespace                 the network namespace that the device under test runs in, or None
+    queues                    receive queues of each port; devices have a worker for each, or more
     outlives_peer             whether a device survives that the generator goes away
     eal                       further EAL arguments of the device under test
     generator_namespace, generator_eal   the same of the generator
@@ -23,6 +24,7 @@ from ..errors import BenchError
 class Ports:
     generated = True
     outlives_peer = True
+    queues = 1
     namespace = generator_namespace = None
     eal = generator_eal = ()
 

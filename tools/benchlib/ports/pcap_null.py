@@ -10,7 +10,11 @@ class Kind(Ports):
     about = "a file of frames repeated without end, into nothing; in one process"
     generated = False
 
+    @property
+    def queues(self):
+        return self.options.workers
+
     def device(self, number):
         if number == 0:
-            return f"net_pcap0,rx_pcap={self.file},infinite_rx=1"
+            return f"net_pcap0{f',rx_pcap={self.file}' * self.queues},infinite_rx=1"
         return "net_null1,no-rx=1"

@@ -24,6 +24,10 @@ class Kind(Ports):
                              f"{option} 0000:03:00.0,0000:03:00.1")
         return pair
 
+    @property
+    def queues(self):
+        return self.options.workers
+
     def device(self, number):
         return self._dut[number]
 
