@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Whether a wrong packet is seen. The right ones are made by scapy; then each byte is spoilt in turn."""
+"""Whether a wrong packet is seen. The right ones are made by scapy; each byte is spoilt in turn."""
 import unittest
 from types import SimpleNamespace
 
@@ -97,6 +97,15 @@ class Gateway(unittest.TestCase):
                     self.check(case, bad)
                 with self.assertRaises(BenchError):
                     verify.check_alone(contestant(), case, [bad])
+
+    def test_a_wrong_outer_field_with_a_right_checksum_is_seen(self):
+        case = cases.parse("ipip-encap")
+        for field, value in (("src", "10.0.0.9"), ("dst", "10.128.0.9"), ("ttl", 9), ("proto", 41),
+                             ("frag", 3)):
+            packet = outer(case, cases.LOCAL, cases.REMOTE_BASE, 63) / inner(4, 63)
+            setattr(packet, field, value)
+            with self.subTest(field), self.assertRaises(BenchError):
+                self.check(case, frame(cases.OUT_MAC, cases.SINK_MAC, packet))
 
     def test_the_tunnel_has_to_be_that_of_the_prefix(self):
         case = cases.parse("ipip-encap@tunnels=3")

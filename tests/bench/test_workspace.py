@@ -19,7 +19,8 @@ class Cleanup(unittest.TestCase):
         with self.assertRaises(KeyboardInterrupt), Workspace() as workspace:
             stubborn = workspace.child().start(["sleep", "60"])
             scope = workspace.child()
-            polite = scope.start(["sh", "-c", "trap 'exit 0' TERM; echo up; while :; do sleep 0.1; done"])
+            script = "trap 'exit 0' TERM; echo up; while :; do sleep 0.1; done"
+            polite = scope.start(["sh", "-c", script])
             polite.await_(lambda: "up" in polite.log.read_text(), "a word")
             raise KeyboardInterrupt
         for process in (stubborn, polite):

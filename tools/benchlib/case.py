@@ -4,8 +4,8 @@
     PATH[@OPTION[=VALUE],...]     plain4, ipip-encap, gre-key-decap@tunnels=1000, plain4@routes=1000
 
 The devices under test have two ports, `inside` and `outside`. Packets to the destinations come in
-by `inside`; they leave by `outside`, in a tunnel if the case has one. For decapsulation they come in
-by `outside` as tunnels' packets, and leave by `inside`.
+by `inside`; they leave by `outside`, in a tunnel if the case has one. For decapsulation they come
+in by `outside` as tunnels' packets, and leave by `inside`.
 """
 import ipaddress
 import math
@@ -31,8 +31,9 @@ PATHS = re.compile(r"plain(?P<inner>[46])|"
 
 @dataclass(frozen=True)
 class Case:
-    """`tunnels` and `routes` are what is configured. Packets are of all tunnels, mixed at random, and
-    go to one destination unless there are several tunnels to encapsulate into or `random` says all."""
+    """`tunnels` and `routes` are what is configured. Packets are of all tunnels, mixed at random;
+    they go to one destination, unless there are several tunnels to encapsulate into, or `random`
+    says all."""
     name: str
     mode: str | None = None
     way: str | None = None
@@ -72,8 +73,8 @@ class Case:
     def prefixes(self):
         """(room, length): `prefix_count` prefixes one after the other, from the room's start on.
 
-        Few stay within what RFC 2544 has for tests. Many are spread over an eighth of all addresses:
-        a table is not measured by a corner of it.
+        Few stay within what RFC 2544 has for tests. Many are spread over an eighth of all
+        addresses: a table is not measured by a corner of it.
         """
         if self.inner == 6:
             return ipaddress.IPv6Network("2001:db8::/32"), 64

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A result as SVG: a group of bars for each case, a bar for each contestant, whiskers at quartiles."""
+"""A result as SVG: bars for each case, one for each contestant, with whiskers at the quartiles."""
 import math
 from xml.sax.saxutils import escape
 

@@ -110,8 +110,8 @@ def preflight(options, contestants):
     verify.scapy()
     free = sum(int(size) * pages["free"] for size, pages in machine.hugepages().items()) // 1024
     if not options.no_huge and free < HUGE_MB:
-        raise BenchError(f"{free} MB in free hugepages, of {HUGE_MB} that are needed: see README.md, "
-                         "or measure without, --no-huge")
+        raise BenchError(f"{free} MB in free hugepages, of {HUGE_MB} that are needed: see "
+                         "README.md, or measure without, --no-huge")
 
 
 def measure(options):

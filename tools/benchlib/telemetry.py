@@ -31,8 +31,8 @@ class Telemetry:
             self._socket.send(command.encode())
             return json.loads(self._socket.recv(self._most))[command.split(",")[0]]
         except (OSError, ValueError) as error:
-            raise BenchError(f"DPDK process {self.pid} does not answer {command} any more: {error}") \
-                from None
+            raise BenchError(f"DPDK process {self.pid} does not answer {command} any more: "
+                             f"{error}") from None
 
     def ports(self):
         """{device name: port number}"""

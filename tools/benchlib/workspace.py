@@ -70,7 +70,8 @@ class Process:
 
     @property
     def name(self):
-        return Path(self.argv[0]).name
+        words = self.argv[4:] if self.argv[:3] == ["ip", "netns", "exec"] else self.argv
+        return Path(words[0]).name
 
     def tail(self, lines=12):
         text = self.log.read_text(errors="replace").strip().splitlines()

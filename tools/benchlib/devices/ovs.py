@@ -21,7 +21,7 @@ LARGEST_PACKET = 1600
 
 
 def rules_inside(case):
-    """OpenFlow rules of `lan`: which way a packet goes. `to_mac` comes with the route, as on a router."""
+    """OpenFlow rules of `lan`: which way a packet goes."""
     address = "ipv6,ipv6_dst" if case.inner == 6 else "ip,nw_dst"
     remotes = list(case.remotes())
     out = "inside" if case.decapsulates else "outside"

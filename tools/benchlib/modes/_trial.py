@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What the modes with a generator share: a device under test with traffic offered to it.
 
-Each time traffic is offered, both are new processes: what a device keeps from the last time (and what
-DPDK's memif does when its peer goes away: polling threads can crash) is not measured.
+Each time traffic is offered, both are new processes: what a device keeps from the last time is not
+measured (nor what DPDK's memif does when its peer goes away: threads that poll can crash).
 """
 import time
 
@@ -16,8 +16,9 @@ QUIET = 0.3                          # seconds without a packet: all are through
 
 def require_generated(bench):
     if not bench.generated:
-        raise BenchError(f"mode {bench.options.mode} needs a generator: ports {bench.options.ports} "
-                         "have none (--ports memif, af-packet, af-xdp or pci)")
+        raise BenchError(f"mode {bench.options.mode} needs a generator: ports "
+                         f"{bench.options.ports} have none (--ports memif, af-packet, af-xdp or "
+                         "pci)")
 
 
 def check_samples(bench):
@@ -76,7 +77,7 @@ def offer(bench, contestant, case, what, beside=None):
 
 
 def await_quiet(device):
-    """Until nothing comes or goes any more. The generator still receives: all is where it was sent."""
+    """Until nothing comes or goes any more. The generator still receives, so all has arrived."""
     deadline, last, since_when = time.monotonic() + DRAIN - QUIET, None, time.monotonic()
     while time.monotonic() < deadline:
         now = device.received(), device.forwarded()
@@ -88,8 +89,8 @@ def await_quiet(device):
 
 
 def worker_cost(bench, device, what):
-    """Over the middle of the time: cycles a packet of all workers together, and the packets a second
-    that the busiest worker would carry on a CPU of its own."""
+    """Over the middle of the time: cycles a packet of all workers together, and the packets a
+    second that they would carry if the busiest had a CPU of its own."""
     time.sleep(what.warmup + what.seconds * 0.2)
     cpu, packets = device.sample()
     time.sleep(what.seconds * 0.5)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Route changes at a rate, beside the traffic, by the control socket of culvertd.
 
-Prefixes beside those of the traffic come and go; every fourth change replaces a route that the traffic
-goes by, by an equal one.
+Prefixes beside those of the traffic come and go; every fourth change replaces a route that the
+traffic goes by, by an equal one.
 """
 import ipaddress
 import itertools

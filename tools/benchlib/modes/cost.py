@@ -2,11 +2,11 @@
 """Cycles of CPU time that a worker spends on a packet, and how many of them are not I/O.
 
 Cycles are the CPU time of the worker's thread times the rate of the time-stamp counter, divided by
-the packets that left: a counter read in a loop would count whatever else the machine does meanwhile.
-A machine drifts, so contestants alternate within a round, each in a process of its own, and costs are
-compared within a round. `scaled` figures are those of a round in which testpmd io, on 256 frames of
-64 bytes, costs what --scale says. `busiest`, with several workers, is the packets a second that they
-would carry if the slowest of them had a CPU to itself.
+the packets that left: a counter read in a loop would count what else the machine does meanwhile.
+A machine drifts, so contestants alternate within a round, each in a process of its own, and costs
+are compared within a round. `scaled` figures are those of a round in which testpmd io, on 256
+frames of 64 bytes, costs what --scale says. `busiest`, with several workers, is the packets a
+second that they would carry if the slowest of them had a CPU to itself.
 """
 import time
 

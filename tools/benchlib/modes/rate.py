@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Packets a second that come back when the generator sends as fast as the ports take.
 
-Contestants alternate within a round; `ratio` is to testpmd macswap on the same ports in the same round.
+Contestants alternate within a round; `ratio` is to testpmd macswap on the same ports in the same
+round.
 `busiest` is what the workers would carry if the slowest of them had a CPU to itself.
 """
 from ..generator import Offer

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The books of a long run: what was sent has come back or is counted as dropped, exactly.
 
-For --seconds, --share percent of the rate are offered that came back when the generator sent as fast as
-the ports take; with --updates, that many routes a second are changed meanwhile by the control socket.
-`unaccounted` is what was sent, less what came back, less what the device under test has counted as
+For --seconds, --share percent of the rate are offered that came back when the generator sent as
+fast as the ports take; with --updates, that many routes a second are changed meanwhile by the
+control socket. `unaccounted` is what was sent, less what came back, less what the device under test has counted as
 dropped. Anything but 0 fails the run, and so does a drop other than by a full ring of a port.
 """
 from ..errors import BenchError
@@ -16,8 +16,8 @@ from ._updates import Updates
 about = "a share of the rate for a long time, and whether every packet is accounted for"
 defaults = {"dut": ["culvertd"], "ports": "memif", "case": ["ipip-encap"], "rounds": 1}
 COLUMNS = (("rate", "packets/s"), ("sent", "sent"), ("received", "received"),
-           ("full", "ring full"), ("other", "other drops"), ("unaccounted", "unaccounted"), ("updates", "updates"),
-           ("updates_per_second", "updates/s"))
+           ("full", "ring full"), ("other", "other drops"), ("unaccounted", "unaccounted"),
+           ("updates", "updates"), ("updates_per_second", "updates/s"))
 FULL = ("tx_full", "rx_missed")      # what the rings of the ports refused
 chart = ("unaccounted", "packets not accounted for")
 
@@ -47,8 +47,8 @@ def account(contestant, case, rate, counted):
     dropped = sum(drops.values())
     full = sum(drops.get(reason, 0) for reason in FULL)
     result = {"rate": rate, "sent": counted["sent"], "received": received, "full": full,
-              "other": dropped - full, "drops": drops, "unaccounted": counted["sent"] - received - dropped,
-              "refused": counted["refused"], "reordered": counted["reordered"],
+              "other": dropped - full, "drops": drops,
+              "unaccounted": counted["sent"] - received - dropped, "refused": counted["refused"], "reordered": counted["reordered"],
               "duplicated": counted["duplicated"],
               "updates": counted.get("updates", 0),
               "updates_per_second": counted.get("updates_per_second"),

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Throughput of RFC 2544: the highest rate at which no more than --loss percent is lost.
 
-The rate is searched for by halving, for each frame size. For tunnels the cases are those of RFC 8219
-section 7: encapsulation and decapsulation each alone, the tester on both sides. What the port refuses
-at a rate counts as lost. Mbit/s are those of the frames sent, with 20 bytes between them as on a wire.
+The rate is searched for by halving, for each frame size. For tunnels the cases are those of RFC
+8219 section 7: encapsulation and decapsulation each alone, the tester on both sides. What the port
+refuses at a rate counts as lost. Mbit/s are those of the frames sent, with 20 bytes between them as
+on a wire.
 """
 from ..case import MIXED
 from ..verify import verify_all

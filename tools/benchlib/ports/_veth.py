@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Two veth pairs between two namespaces: the device under test is in one, the generator in the other.
+"""Two veth pairs between two namespaces: one of the device under test, one of the generator.
 
     generator  tx0 ------ in0  device under test
     namespace  rx0 ------ out0 namespace

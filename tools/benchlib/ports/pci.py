@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Real NICs, bound to vfio-pci: two of the device under test, each wired to one of the generator."""
+"""NICs, bound to vfio-pci: two of the device under test, each wired to one of the generator."""
 from ..errors import BenchError
 from . import Ports
 
