@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 import ipaddress
 import unittest
+from types import SimpleNamespace
 
 from benchlib import case as cases
 from benchlib.devices import culvertd, ovs
@@ -97,6 +98,8 @@ class Configuration(unittest.TestCase):
                       "set_field:10.128.0.2->tun_dst,set_field:4711->tun_id,output:gre0", rules)
 
     def test_open_vswitch_refuses_what_it_has_not(self):
-        switch = ovs.OpenVSwitch(None)
+        switch = ovs.OpenVSwitch(SimpleNamespace(ports="pcap-null"))
         self.assertIsNone(switch.refuses(cases.parse("gre-encap")))
         self.assertIsNotNone(switch.refuses(cases.parse("sit-encap")))
+        memif = ovs.OpenVSwitch(SimpleNamespace(ports="memif"))
+        self.assertIsNotNone(memif.refuses(cases.parse("gre-encap")))

@@ -113,14 +113,16 @@ class Search(unittest.TestCase):
 class Books(unittest.TestCase):
     counted = {"sent": 1000, "received": 990, "duplicated": 0, "reordered": 0, "refused": 0}
 
-    def account(self, drops, **counted):
+    def account(self, drops, no_loss=False, **counted):
         contestant, case = SimpleNamespace(label="culvertd"), cases.parse("plain4")
-        return soak.account(contestant, case, 10, {**self.counted, **counted, "drops": drops})
+        counted = {**self.counted, **counted, "drops": drops}
+        return soak.account(contestant, case, 10, counted, no_loss)
 
     def test_balance(self):
         found = self.account({"tx_full": 10})
         self.assertEqual((0, 10, 0), (found["unaccounted"], found["full"], found["other"]))
         self.assertNotIn("failed", found)
+        self.assertIn("failed", self.account({"tx_full": 10}, no_loss=True))
 
     def test_fail_where_a_packet_is_missing_or_comes_from_nowhere(self):
         self.assertIn("1 are not accounted for", self.account({"tx_full": 9})["failed"])

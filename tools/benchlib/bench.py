@@ -7,6 +7,9 @@ from . import generator, machine
 from .ports import kind_of
 
 
+LINES = 40                           # of a device's configuration that a result keeps
+
+
 class Bench:
     def __init__(self, options, workspace, contestants, cases):
         self.options, self.workspace = options, workspace
@@ -35,7 +38,10 @@ class Bench:
         """Keeps by which command a contestant was started for a case."""
         known = self.commands.setdefault(contestant.label, {
             "version": contestant.version(), "dpdk": device.dpdk, "commands": {}})
-        known["commands"][case.name] = device.command
+        lines = list(device.configuration)
+        if len(lines) > LINES:
+            lines[LINES:] = [f"… and {len(lines) - LINES} more of the kind"]
+        known["commands"][case.name] = {"command": device.command, "configuration": lines}
 
     @property
     def generated(self):

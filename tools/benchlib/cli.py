@@ -54,6 +54,8 @@ def common_options(one, mode):
                      "[as many as needed, on any CPU]")
     one.add_argument("--traffic", metavar="PROGRAM", help="culvert-traffic [that of the build]")
     one.add_argument("--generator-lcores", metavar="LCORES", help="as EAL takes it [any CPU]")
+    one.add_argument("--generator-busy-poll", action="store_true",
+                     help="the generator never sleeps: latencies are exact; for a CPU of its own")
     one.add_argument("--pci-dut", metavar="A,B", help="ports pci: of the device under test")
     one.add_argument("--pci-generator", metavar="C,D", help="ports pci: A is wired to C, B to D")
     one.add_argument("--pmd-cpus", type=cpu_list, metavar="CPUS", help="of Open vSwitch's workers, "
@@ -101,11 +103,24 @@ def contestants_of(options):
     return found
 
 
-def preflight(options, contestants):
+def say_refusals(contestants, bench_cases):
+    able = 0
+    for case in bench_cases:
+        for contestant in contestants:
+            if reason := contestant.refuses(case):
+                print(f"note: {case.name} without {contestant.label}: {reason}", file=sys.stderr)
+            else:
+                able += 1
+    if not able:
+        raise BenchError("nothing is left to measure")
+
+
+def preflight(options, contestants, bench_cases):
     """Whatever is missing is said before anything is measured."""
     ports.kind_of(options.ports).check(options)
     for contestant in contestants:
         contestant.version()
+    say_refusals(contestants, bench_cases)
     generator.program(options)
     verify.scapy()
     free = sum(int(size) * pages["free"] for size, pages in machine.hugepages().items()) // 1024
@@ -119,7 +134,7 @@ def measure(options):
     complete(options)
     bench_cases = [cases.parse(text) for text in cases.with_sizes(options.case, options.sizes)]
     contestants = contestants_of(options)
-    preflight(options, contestants)
+    preflight(options, contestants, bench_cases)
     with Workspace() as workspace:
         bench = Bench(options, workspace, contestants, bench_cases)
         measurements = list(mode.run(bench))
@@ -132,7 +147,8 @@ def write(bench, mode, measurements):
     out = bench.options.out
     out.mkdir(parents=True, exist_ok=True)
     result = {"culvert_bench": 1, "mode": bench.options.mode, "started": bench.started,
-              "command": [str(word) for word in sys.argv], "machine": bench.machine,
+              "command": [str(word) for word in sys.argv], "machine": {**bench.machine, "load_at_end": os.getloadavg()},
+              "traffic": {case.name: case.traffic() for case in bench.cases},
               "contestants": bench.commands, "generator": bench.generator_command,
               "summary": rows, "measurements": measurements}
     metric, title = mode.chart

@@ -46,6 +46,8 @@ def command(options, scope, ports, case, offer):
     words = [program(options), "run", "--tx", sent_by, "--rx", received_by, *offer.arguments(),
              *case.traffic(), "--", f"--file-prefix={prefix}",
              f"--lcores={options.generator_lcores}", "-a", "0000:00:00.0"]
+    if options.generator_busy_poll:
+        words.insert(2, "--busy-poll")
     if options.no_huge:
         words += ["--no-huge", "--iova-mode=va", f"-m{options.memory}"]
     words = [str(word) for word in [*words, *ports.generator_eal]]

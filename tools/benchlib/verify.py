@@ -218,7 +218,7 @@ def wrong_frame(contestant, case, number, frame, wrong):
 
 
 def verify(bench, contestant, case):
-    """Has a contestant, configured as it will be measured, forward one file of frames to another."""
+    """Has a contestant, configured as it will be measured, forward a file of frames to another."""
     file = bench.frames(case, SAMPLE)
     wanted = SAMPLE * (8 if contestant.loses_at_start else 1)
     with bench.workspace.child() as scope:

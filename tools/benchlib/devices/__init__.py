@@ -39,6 +39,7 @@ class Contestant:
 
 class Running:
     """A DPDK process under way: its worker threads, and what its ports counted."""
+    configuration = ()               # lines that it was told, beside its command line
     worker_names = ("rte-worker", "lcore-worker", "dpdk-worker")  # by DPDK's version
 
     def __init__(self, process, runtime_directory, devices):

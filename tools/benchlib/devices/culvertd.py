@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Culvert itself, from a build directory, configured as a user would."""
+import contextlib
 import json
 import socket
 from pathlib import Path
@@ -67,9 +68,9 @@ def routes_for(case):
 
 
 class Gateway(Running):
-    def __init__(self, *arguments, control):
+    def __init__(self, *arguments, control, configuration):
         super().__init__(*arguments)
-        self.control = control
+        self.control, self.configuration = control, configuration
 
     def ask(self, line):
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as conversation:
@@ -91,11 +92,22 @@ class Culvertd(Contestant):
 
     def __init__(self, options, label, build):
         self.options, self.label = options, label
-        self.program = Path(build) / "apps/culvertd/culvertd"
+        self.build = Path(build)
+        self.program = self.build / "apps/culvertd/culvertd"
 
     def version(self):
+        """With how it was built, as far as meson and git know."""
         self.check()
-        return run([self.program, "--version"]).strip()
+        said = [run([self.program, "--version"]).strip()]
+        information = self.build / "meson-info"
+        with contextlib.suppress(OSError, ValueError, BenchError, KeyError):
+            built = {option["name"]: option["value"] for option in
+                     json.loads((information / "intro-buildoptions.json").read_text())}
+            said.append(f"buildtype {built['buildtype']}")
+            source = json.loads((information / "meson-info.json").read_text())
+            said.append("source " + run(["git", "-C", source["directories"]["source"], "describe",
+                                         "--always", "--dirty"]).strip())
+        return ", ".join(said)
 
     def check(self):
         if not self.program.is_file():
@@ -114,7 +126,8 @@ class Culvertd(Contestant):
         config = scope.workspace.file("gateway", ".conf")
         devices = [ports.device(0), ports.device(1)]
         inside, outside = reversed(devices) if case.decapsulates else devices
-        config.write_text("".join(f"{line}\n" for line in lines_for(case, inside, outside)))
+        lines = list(lines_for(case, inside, outside))
+        config.write_text("".join(f"{line}\n" for line in lines))
         argv = [self.program, "--config", config, "--socket", control,
                 "--workers", options.workers, "--burst", options.burst,
                 "--mbufs", mbufs(options, case), "--tunnels", case.tunnels + 16,
@@ -123,7 +136,8 @@ class Culvertd(Contestant):
         argv = [str(word) for word in argv]
         process = scope.start(in_namespace(ports, argv))
         process.await_(lambda: "culvertd: ready" in process.log.read_text(), "readiness", 120)
-        return Gateway(process, scope.runtime_directory(prefix), devices, control=control)
+        return Gateway(process, scope.runtime_directory(prefix), devices, control=control,
+                       configuration=lines)
 
 
 def contestants(options):

@@ -17,7 +17,6 @@ from . import Contestant, Running
 PACKAGE = "openvswitch-switch-dpdk"
 DAEMON = Path("/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk")
 SCHEMA = Path("/usr/share/openvswitch/vswitch.ovsschema")
-LARGEST_PACKET = 1600
 
 
 def rules_inside(case):
@@ -44,13 +43,14 @@ def rules_inside(case):
 class Switch:
     """The two daemons, and the commands that talk to them."""
 
-    def __init__(self, scope, ports, options):
-        self.options, self.queues = options, ports.queues
+    def __init__(self, scope, ports, options, mtu):
+        self.options, self.queues, self.mtu = options, ports.queues, mtu
         self.directory = scope.workspace.file("ovs")
         self.directory.mkdir()
         self.prefix = scope.workspace.name("bench")
         self.runtime = scope.runtime_directory(self.prefix)
         self.namespace = ports.namespace or self._make_namespace(scope)
+        self.said = []
         self._database = f"unix:{self.directory}/db.sock"
         run([tool("ovsdb-tool", PACKAGE), "create", self.directory / "conf.db", SCHEMA])
         server = scope.start([tool("ovsdb-server", PACKAGE), self.directory / "conf.db",
@@ -88,13 +88,17 @@ class Switch:
                        f"other_config:dpdk-extra=\"--file-prefix={self.prefix} -a 0000:00:00.0\"")
 
     def configure(self, *words):
+        self.said.append(" ".join(["ovs-vsctl", *map(str, words)]))
         return run([tool("ovs-vsctl", PACKAGE), f"--db={self._database}", "--timeout=30", *words])
 
     def control(self, *words):
+        self.said.append(" ".join(["ovs-appctl", *map(str, words)]))
         return run([tool("ovs-appctl", PACKAGE), "-t", self.directory / "switch.ctl", *words])
 
     def rules(self, bridge, rules):
         """Replaces all rules of a bridge."""
+        rules = list(rules)
+        self.said += [f"ovs-ofctl add-flow {bridge} {rule}" for rule in rules]
         address = f"unix:{self.directory}/{bridge}.mgmt"
         program = [tool("ovs-ofctl", PACKAGE), "-O", "OpenFlow15"]
         run([*program, "del-flows", address])
@@ -107,9 +111,10 @@ class Switch:
                        f"other_config:hwaddr=\"{mac}\"")
 
     def port(self, bridge, name, device):
+        mtu = [f"mtu_request={self.mtu}"] if self.mtu > 1500 else []  # not all drivers know it
         self.configure("add-port", bridge, name, "--", "set", "interface", name, "type=dpdk",
                        f"options:dpdk-devargs=\"{device}\"",
-                       f"options:n_rxq={self.queues}", f"mtu_request={LARGEST_PACKET}")
+                       f"options:n_rxq={self.queues}", *mtu)
 
     def tunnel(self, case):
         options = ["options:remote_ip=flow", "options:packet_type=legacy_l3"]
@@ -128,6 +133,7 @@ class RunningSwitch(Running):
 
     def __init__(self, switch, devices):
         super().__init__(switch.process, switch.runtime, devices)
+        self.configuration = switch.said
         self._switch = switch
 
     def stop(self):
@@ -147,6 +153,9 @@ class OpenVSwitch(Contestant):
     def refuses(self, case):
         if case.mode not in (None, "gre"):
             return f"Open vSwitch has no {case.mode}"
+        if self.options.ports == "memif":
+            # One for each worker and one more; the generator has one, and the others lead nowhere.
+            return "Open vSwitch sends by more queues than the generator's end of a memif has"
         return None
 
     def version(self):
@@ -163,7 +172,7 @@ class OpenVSwitch(Contestant):
         if self.options.no_huge:
             raise BenchError("Open vSwitch with DPDK needs hugepages")
         devices = [ports.device(0), ports.device(1)]
-        switch = Switch(scope, ports, self.options)
+        switch = Switch(scope, ports, self.options, case.outside_mtu)
         inside, outside = reversed(devices) if case.decapsulates else devices
         switch.bridge("lan", plan.OUT_MAC)
         if not case.mode:
