@@ -105,13 +105,18 @@ class Search(unittest.TestCase):
         self.assertEqual(1, _trial.loss_of(
             {"sent": 0, "refused": 0, "received": 0, "duplicated": 0}))
 
+    def test_what_came_too_late_was_not_offered(self):
+        self.assertEqual({"offered": 40, "skipped_percent": 20}, _trial.offered(
+            {"sent": 70, "refused": 10, "skipped": 20, "seconds": 2}))
+
     def test_bits_are_those_on_the_wire(self):
         # 10 Gbit/s of the shortest frames: 14.88 million packets a second
         self.assertAlmostEqual(10000, throughput.mbit(14880952, 64), places=0)
 
 
 class Books(unittest.TestCase):
-    counted = {"sent": 1000, "received": 990, "duplicated": 0, "reordered": 0, "refused": 0}
+    counted = {"sent": 1000, "received": 990, "duplicated": 0, "reordered": 0, "refused": 0,
+               "skipped": 0, "seconds": 10}
 
     def account(self, drops, no_loss=False, **counted):
         contestant, case = SimpleNamespace(label="culvertd"), cases.parse("plain4")

@@ -147,7 +147,8 @@ def write(bench, mode, measurements):
     out = bench.options.out
     out.mkdir(parents=True, exist_ok=True)
     result = {"culvert_bench": 1, "mode": bench.options.mode, "started": bench.started,
-              "command": [str(word) for word in sys.argv], "machine": {**bench.machine, "load_at_end": os.getloadavg()},
+              "command": [str(word) for word in sys.argv],
+              "machine": {**bench.machine, "load_at_end": os.getloadavg()},
               "traffic": {case.name: case.traffic() for case in bench.cases},
               "contestants": bench.commands, "generator": bench.generator_command,
               "summary": rows, "measurements": measurements}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The search for the throughput (RFC 2544 section 26.1)."""
 from ..generator import Offer
-from ._trial import loss_of, offer
+from ._trial import loss_of, offer, offered
 
 
 def add_options(parser):
@@ -38,10 +38,10 @@ def find_throughput(bench, contestant, case):
 
     def trial(rate):
         counted = offer(bench, contestant, case, Offer(options.seconds, rate))
-        loss = loss_of(counted)
-        trials.append({"rate": rate, "loss": loss})
+        loss, pace = loss_of(counted), offered(counted)
+        trials.append({"rate": rate, "loss": loss, **pace})
         bench.progress(f"  {case.name:28} {contestant.label:20} {rate:14,.0f} packets/s: "
-                       f"{loss * 100:.4f} % lost")
-        return {"loss": loss, "sent": counted["sent"], "received": counted["received"]}
+                       f"{loss * 100:.4f} % lost, {pace['skipped_percent']:.1f} % not offered")
+        return {"loss": loss, "sent": counted["sent"], "received": counted["received"], **pace}
 
     return search(trial, top, options.loss / 100, options.resolution / 100), trials

@@ -102,6 +102,14 @@ def worker_cost(bench, device, what):
             "workers": len(spent)}
 
 
+def offered(counted):
+    """Packets a second that were offered indeed, and the percentage of those due that were not: a
+    generator that has to share its CPU comes too late for them."""
+    due = counted["sent"] + counted["refused"] + counted["skipped"]
+    return {"offered": (counted["sent"] + counted["refused"]) / counted["seconds"],
+            "skipped_percent": 100 * counted["skipped"] / due if due else 0.0}
+
+
 def loss_of(counted):
     """What did not come back of what was to be sent: what the port refused at a rate is lost."""
     intended = counted["sent"] + counted["refused"]

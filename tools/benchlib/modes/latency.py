@@ -13,7 +13,7 @@ about = "latency percentiles at a share of the throughput"
 defaults = {"dut": ["culvertd", "testpmd-macswap"], "ports": "memif", "case": ["ipip-encap"],
             "rounds": 1}
 PERCENTILES = ("min", "p50", "p90", "p99", "p99.9", "max")
-COLUMNS = (("rate", "packets/s"), *((name, name) for name in PERCENTILES))
+COLUMNS = (("offered", "packets/s"), *((name, name) for name in PERCENTILES))
 chart = ("p99", "99th percentile of latency, µs")
 
 
@@ -37,7 +37,8 @@ def measure(bench, contestant, case):
     if counted["latency_ns"] is None:
         raise BenchError(f"{contestant.label}, {case.name}: nothing came back")
     micro = {name: value / 1000 for name, value in counted["latency_ns"].items()}
-    return {"rate": rate, **{name: micro[name] for name in PERCENTILES}, "mean": micro["mean"],
+    return {"rate": rate, **trials.offered(counted), "mean": micro["mean"],
+            **{name: micro[name] for name in PERCENTILES},
             "loss": trials.loss_of(counted)}
 
 
@@ -46,4 +47,4 @@ def run(bench):
     verify_all(bench)
     trials.check_samples(bench)
     yield from each(bench, measure, lambda found: f"p50 {found['p50']:.1f} µs, "
-                    f"p99 {found['p99']:.1f} µs at {found['rate']:,.0f} packets/s")
+                    f"p99 {found['p99']:.1f} µs at {found['offered']:,.0f} packets/s")

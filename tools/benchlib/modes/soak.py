@@ -16,7 +16,7 @@ from ._updates import Updates
 
 about = "a share of the rate for a long time, and whether every packet is accounted for"
 defaults = {"dut": ["culvertd"], "ports": "memif", "case": ["ipip-encap"], "rounds": 1}
-COLUMNS = (("rate", "packets/s"), ("sent", "sent"), ("received", "received"),
+COLUMNS = (("offered", "packets/s"), ("sent", "sent"), ("received", "received"),
            ("full", "ring full"), ("other", "other drops"), ("unaccounted", "unaccounted"),
            ("updates", "updates"), ("updates_per_second", "updates/s"))
 FULL = ("tx_full", "rx_missed")      # what the rings of the ports refused
@@ -48,8 +48,8 @@ def account(contestant, case, rate, counted, no_loss=False):
     drops = counted["drops"]
     dropped = sum(drops.values())
     full = sum(drops.get(reason, 0) for reason in FULL)
-    result = {"rate": rate, "sent": counted["sent"], "received": received, "full": full,
-              "other": dropped - full, "drops": drops,
+    result = {"rate": rate, **trials.offered(counted), "sent": counted["sent"],
+              "received": received, "full": full, "other": dropped - full, "drops": drops,
               "unaccounted": counted["sent"] - received - dropped, "refused": counted["refused"],
               "reordered": counted["reordered"], "duplicated": counted["duplicated"],
               "updates": counted.get("updates", 0),
