@@ -32,7 +32,7 @@ def measure(bench, contestant, case):
         if best is None:
             raise BenchError(f"{contestant.label}, {case.name}: no rate is within the limit of "
                              f"{options.loss} % loss; say what to offer with --rate")
-        rate = best["rate"] * options.share / 100
+        rate = best["offered"] * options.share / 100
     counted = trials.offer(bench, contestant, case, Offer(options.seconds, rate, latency=True))
     if counted["latency_ns"] is None:
         raise BenchError(f"{contestant.label}, {case.name}: nothing came back")
