@@ -31,6 +31,10 @@ class Row {
   /// Straight to the port: what forward() costs without any stage.
   void send(Burst& mbufs) noexcept { rte_eth_tx_burst(out_.ethdev(), 0, mbufs.data(), burst); }
 
+  // For what looks at one stage by itself.
+  [[nodiscard]] Lane& lane() noexcept { return lane_; }
+  [[nodiscard]] const Port& port() const noexcept { return in_; }
+
   /// Frames that forward() has sent.
   [[nodiscard]] std::uint64_t sent() const noexcept { return counters_.sent.get(); }
 
