@@ -10,10 +10,9 @@
 
 #include <rte_cycles.h>
 
-namespace culvert::bench {
+#include "support/burst.hpp"
 
-/// How many packets a worker handles at a time.
-inline constexpr std::size_t burst = 32;
+namespace culvert::bench {
 
 /// Make it before the loop, call done() after it.
 class Packets {

@@ -92,8 +92,8 @@ Listing Gateway::run(const RouteDel& command) {
 
 template <typename Address>
 int Gateway::gateway_device(const Address& gateway, int dev, bool onlink) {
-  const auto own = resolver_.find_route(gateway);
-  check_gateway(gateway, own ? own->ownership : Ownership::none, dev, onlink);
+  const auto* const own = resolver_.rib<Address>().find(Prefix<Address>::host(gateway));
+  check_gateway(gateway, own != nullptr ? own->ownership() : Ownership::none, dev, onlink);
   if constexpr (std::is_same_v<Address, Ipv6Address>) {
     if (gateway.is_link_local()) {
       return dev;

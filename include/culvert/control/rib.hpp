@@ -5,13 +5,12 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "culvert/control/command.hpp"
+#include "culvert/control/prefix_map.hpp"
 #include "culvert/fib/next_hop_id.hpp"
 #include "culvert/net/address.hpp"
 
@@ -54,43 +53,24 @@ struct RibNode {
   }
 };
 
-/// IPv4 as fib_trie walks: by address, longer prefixes first. IPv6 as fib6_walk: more specific
-/// routes before those that cover them, the default route last.
-template <typename Address>
-struct RouteOrder {
-  [[nodiscard]] bool operator()(const Prefix<Address>& a, const Prefix<Address>& b) const noexcept {
-    if constexpr (std::is_same_v<Address, Ipv4Address>) {
-      return a.address != b.address ? a.address < b.address : a.length > b.length;
-    } else {
-      const Address last_a = a.last();
-      const Address last_b = b.last();
-      return last_a != last_b ? last_a < last_b : a.length > b.length;
-    }
-  }
-};
-
 template <typename Address>
 class Rib {
  public:
   using Node = RibNode<Address>;
-  using Map = std::map<Prefix<Address>, Node, RouteOrder<Address>>;
-  using Entry = typename Map::value_type;
+  using Map = PrefixMap<Address, Node>;
+  using Entry = typename Map::Entry;
 
   [[nodiscard]] Node& at(const Prefix<Address>& prefix) {
-    const auto [position, fresh] = nodes_.try_emplace(prefix);
+    const auto [node, fresh] = nodes_.at(prefix);
     if (fresh) {
       ++lengths_[prefix.length];
     }
-    return position->second;
+    return node;
   }
-  [[nodiscard]] Node* find(const Prefix<Address>& prefix) noexcept {
-    const auto position = nodes_.find(prefix);
-    return position == nodes_.end() ? nullptr : &position->second;
-  }
+  [[nodiscard]] Node* find(const Prefix<Address>& prefix) noexcept { return nodes_.value(prefix); }
   void remove_if_empty(const Prefix<Address>& prefix) noexcept {
-    const auto position = nodes_.find(prefix);
-    if (position != nodes_.end() && position->second.is_empty()) {
-      nodes_.erase(position);
+    if (const Node* const node = nodes_.value(prefix); node != nullptr && node->is_empty()) {
+      nodes_.erase(prefix);
       --lengths_[prefix.length];
     }
   }
@@ -103,9 +83,9 @@ class Rib {
       if (lengths_[length] == 0) {
         continue;
       }
-      const auto position = nodes_.find(Prefix<Address>::of(address, length));
-      if (position != nodes_.end() && accept(position->second)) {
-        return &*position;
+      const Entry* const entry = nodes_.find(Prefix<Address>::of(address, length));
+      if (entry != nullptr && accept(entry->second)) {
+        return entry;
       }
     }
     return nullptr;

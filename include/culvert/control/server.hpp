@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "culvert/control/gateway.hpp"
 
@@ -51,6 +52,7 @@ class Server {
   struct Client {
     FileDescriptor socket;
     std::string input;
+    std::size_t taken = 0;  ///< bytes of `input` whose lines have been looked at
     std::string output;
     Listing listing;
     bool batch = false;  ///< the first command that fails is the last one that is looked at
@@ -58,15 +60,22 @@ class Server {
     bool listing_empty = true;
     bool closing = false;  ///< says no more; what is due to it is still written
     bool waiting_to_write = false;
+
+    /// Nothing more of what it says is looked at.
+    void hang_up() {
+      input.clear();
+      taken = 0;
+      closing = true;
+    }
   };
 
   void accept_clients();
-  [[nodiscard]] bool serve_client(Client& client);
+  [[nodiscard]] bool serve_client(Client& client, Clock::time_point end);
   void read_from(Client& client);
   void write_to(Client& client);
   [[nodiscard]] bool answer_one(Client& client);
   void continue_listing(Client& client);
-  void execute(Client& client, const std::string& line);
+  void execute(Client& client, std::string_view line);
   void refuse(Client& client, int status, const std::string& message);
   void add(int fd, std::uint32_t events);
 
