@@ -110,8 +110,7 @@ NextHop derive(const Forwarding& tables, const NextHop& next_hop,
   return result;
 }
 
-Verdict send_derived(Lane& lane, const Packet& packet, const NextHop& next_hop,
-                     Entry entry) noexcept {
+Verdict send_derived(Lane& lane, Packet packet, const NextHop& next_hop, Entry entry) noexcept {
   const NextHop found = derive(lane.forwarding, next_hop, packet.ipv6().destination);
   const NextHop* at = &found;
   Packet sent = packet;

@@ -17,7 +17,7 @@ constexpr std::uint8_t ecn_bit(std::uint8_t tos) noexcept {
 
 Drop FragmentList::insert(const Packet& packet) noexcept {
   const Ipv4Header& ip = packet.ipv4();
-  const unsigned length = packet.mbuf->pkt_len - ip.header_length();
+  const unsigned length = packet.length - ip.header_length();
   const unsigned begin = (ip.fragment.host() & Ipv4Header::offset_mask) * 8U;
   const bool more = (ip.fragment.host() & Ipv4Header::more_fragments) != 0;
   if (length == 0 || (more && length % 8 != 0)) {

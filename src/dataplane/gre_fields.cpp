@@ -20,13 +20,12 @@ Verdict out_of_sequence(TunnelCounters& counters, Drop reason) noexcept {
 
 }  // namespace
 
-bool gre_checksum_ok(const Packet& packet, const Match& match) noexcept {
+bool gre_checksum_ok(Packet packet, Match match) noexcept {
   return (match.fields & gre_field::checksum) == 0 ||
          sum_behind(packet.mbuf, packet.ipv4().header_length()) == 0xffffU;
 }
 
-Verdict check_gre_fields(Lane& lane, const Packet& packet, const Match& match,
-                         const Tunnel& tunnel) noexcept {
+Verdict check_gre_fields(Lane& lane, Packet packet, Match match, const Tunnel& tunnel) noexcept {
   const bool ordered = (tunnel.fields & gre_field::sequence) != 0;
   if (ordered) {
     const std::uint16_t owner = owner_of(tunnel.index, lane.workers());
@@ -52,9 +51,9 @@ Verdict check_gre_fields(Lane& lane, const Packet& packet, const Match& match,
              : out_of_sequence(counters, Drop::gre_sequence);
 }
 
-void put_sequence(TunnelSequence& sequence, Packet& packet, const Match& match) noexcept {
+void put_sequence(TunnelSequence& sequence, Packet& packet, Match match) noexcept {
   const unsigned start = packet.ipv4().header_length();
-  std::byte* const gre = packet.data() + start;
+  std::byte* const gre = packet.start + start;
   header_at<be32>(gre + match.length - GreLayer::field) = be32{sequence.take_next()};
   if ((match.fields & gre_field::checksum) != 0) {
     auto& checksum = header_at<be16>(gre + sizeof(GreHeader));

@@ -7,7 +7,7 @@ void Lane::set_ports(const PortList& list, std::span<Exchange* const> exchanges)
   finish_burst();
   exchanges_ = exchanges;
   for (TxBuffer& buffer : tx_) {
-    buffer.open = false;
+    buffer.room = 0;
   }
   open_count_ = 0;
   for (const Port* port : list.ports) {
@@ -26,7 +26,7 @@ void Lane::set_ports(const PortList& list, std::span<Exchange* const> exchanges)
       buffer.owner = exchanges[owner];
     }
     buffer.ethdev = port->ethdev();
-    buffer.open = true;
+    buffer.room = max_burst;
     open_[open_count_++] = port->index();
   }
 }
@@ -64,6 +64,15 @@ void Lane::punt_copy(const rte_mbuf* m, std::uint32_t length, const PacketFacts&
     return;
   }
   punted_ = true;
+}
+
+void Lane::make_room(rte_mbuf* m, std::uint16_t port) noexcept {
+  if (tx_[port].room == 0) {
+    drop(m, Drop::port_down);
+    return;
+  }
+  flush(port);
+  transmit(m, port);
 }
 
 void Lane::flush(std::uint16_t port) noexcept {

@@ -10,7 +10,7 @@ namespace culvert {
 namespace {
 
 std::span<std::byte> options_of(const Packet& packet) noexcept {
-  return {packet.data() + sizeof(Ipv4Header), packet.ipv4().header_length() - sizeof(Ipv4Header)};
+  return {packet.start + sizeof(Ipv4Header), packet.ipv4().header_length() - sizeof(Ipv4Header)};
 }
 
 /// Milliseconds since midnight UT.
@@ -21,14 +21,9 @@ std::uint32_t time_of_day() noexcept {
   return static_cast<std::uint32_t>(now.tv_sec % seconds_per_day * 1000 + now.tv_nsec / 1'000'000);
 }
 
-bool is_own(const Lane& lane, Ipv4Address address) noexcept {
-  const Forwarding& tables = lane.forwarding;
-  return tables.next_hops[tables.ipv4.lookup(address)].kind == NextHop::Kind::local;
-}
-
 }  // namespace
 
-Verdict examine_options(Lane& lane, const Packet& packet) noexcept {
+Verdict examine_options(Lane& lane, Packet packet) noexcept {
   const OptionsCheck check = check_options(options_of(packet));
   if (check.wrong) {
     const auto offset = static_cast<std::uint16_t>(sizeof(Ipv4Header) + *check.wrong);
@@ -37,15 +32,15 @@ Verdict examine_options(Lane& lane, const Packet& packet) noexcept {
   return check.source_route ? Verdict{Drop::source_route} : Verdict::go();
 }
 
-void stamp_options(const Lane& lane, const Packet& packet, const NextHop& next_hop) noexcept {
+void stamp_options(const Lane& lane, Packet packet, const NextHop& next_hop) noexcept {
   const std::span options = options_of(packet);
   const auto named = named_in_timestamp(options);
-  stamp_options(
-      options,
-      {.own = next_hop.own, .time = time_of_day(), .named_is_own = named && is_own(lane, *named)});
+  stamp_options(options, {.own = next_hop.own,
+                          .time = time_of_day(),
+                          .named_is_own = named && lane.forwarding.is_own(*named)});
   Ipv4Header& ip = packet.ipv4();
   ip.checksum = be16{};
-  ip.checksum = ipv4_checksum(packet.data(), ip.header_length());
+  ip.checksum = ipv4_checksum(packet.start, ip.header_length());
 }
 
 }  // namespace culvert

@@ -22,7 +22,7 @@ Verdict cut(Lane& lane, const Packet& packet, unsigned mtu, Send send) noexcept 
   for (Fragments fragments(packet.mbuf, mtu); !fragments.done();) {
     Packet piece = packet;
     piece.l2 = 0;
-    piece.mbuf = fragments.next();
+    piece.take(fragments.next());
     if (piece.mbuf == nullptr) {
       return Drop::no_mbuf;
     }
@@ -54,7 +54,7 @@ Verdict send_whole(Lane& lane, Packet& packet, const NextHop& next_hop, unsigned
   if (const Verdict verdict = encapsulate_once(lane, packet, next_hop); !verdict.continues()) {
     return verdict;
   }
-  if (packet.mbuf->pkt_len <= next_hop.path_mtu) {
+  if (packet.length <= next_hop.path_mtu) {
     return send_outer(lane, packet, next_hop, depth);
   }
   return cut(lane, packet, next_hop.path_mtu,
@@ -63,18 +63,17 @@ Verdict send_whole(Lane& lane, Packet& packet, const NextHop& next_hop, unsigned
 
 }  // namespace
 
-Verdict check_size(Lane& lane, const Packet& packet, const NextHop& next_hop,
-                   Entry entry) noexcept {
+Verdict check_size(Lane& lane, Packet packet, const NextHop& next_hop, Entry entry) noexcept {
   const unsigned whole = next_hop.whole_mtu();
   const bool ipv4 = packet.is_ipv4();
-  if (!ipv4 && packet.mbuf->pkt_len <= whole) {
+  if (!ipv4 && packet.length <= whole) {
     return Verdict::go();
   }
   if (ipv4 && !packet.ipv4().has_dont_fragment()) {
     return ends_beyond_longest(packet.ipv4()) ? Verdict{Drop::fragment_size} : Verdict::go();
   }
   // As Linux: what the tunnel's device would have taken is an error of the tunnel.
-  if (next_hop.kind == NextHop::Kind::tunnel && packet.mbuf->pkt_len <= next_hop.device_mtu) {
+  if (next_hop.kind == NextHop::Kind::tunnel && packet.length <= next_hop.device_mtu) {
     lane.counters.tunnels[next_hop.tunnel].tx_errors.add(1);
   }
   return report(lane, packet, entry, Drop::too_big,
@@ -84,7 +83,7 @@ Verdict check_size(Lane& lane, const Packet& packet, const NextHop& next_hop,
 Verdict send_in_pieces(Lane& lane, Packet& packet, const NextHop& next_hop,
                        unsigned depth) noexcept {
   const unsigned whole = next_hop.whole_mtu();
-  if (packet.mbuf->pkt_len <= whole) {
+  if (packet.length <= whole) {
     return send_whole(lane, packet, next_hop, depth);
   }
   return cut(lane, packet, whole,

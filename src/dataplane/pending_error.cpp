@@ -4,7 +4,7 @@
 
 namespace culvert {
 
-void tell_of_pending_error(Lane& lane, const Packet& packet, std::uint32_t tunnel) noexcept {
+void tell_of_pending_error(Lane& lane, Packet packet, std::uint32_t tunnel) noexcept {
   if (lane.forwarding.pending_errors.take(tunnel)) {
     // No error quotes more than fits the smallest MTU of IPv6.
     lane.punt_copy(packet.mbuf, Ipv6Header::minimum_mtu,

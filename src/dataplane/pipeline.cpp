@@ -17,110 +17,130 @@ struct Column {
   Entry entry;
 };
 
-struct Burst {
-  std::array<Column, max_burst> columns;
-  unsigned count = 0;
-
+/// The columns of a burst, filled one by one.
+class Burst {
+ public:
   void append(const Packet& packet, Entry entry) noexcept {
-    columns[count++] = {packet, nullptr, entry};
+    end_->packet = packet;
+    end_->entry = entry;
+    ++end_;
   }
+  [[nodiscard]] std::span<Column> columns() noexcept { return {columns_.data(), end_}; }
+
+ private:
+  std::array<Column, max_burst> columns_;
+  Column* end_ = columns_.data();
 };
 
-[[nodiscard]] Verdict arrive(Lane& lane, Packet& packet) noexcept {
-  OuterEnds outer{};
-  for (unsigned depth = 0;;) {
-    if (has_options(packet)) [[unlikely]] {
-      if (const Verdict verdict = examine_options(lane, packet); !verdict.continues()) {
-        return verdict;
-      }
+/// What comes between stages 1 and 2, for a packet as it was received, or as a tunnel between
+/// `outer` had it.
+[[nodiscard]] Verdict examine(Lane& lane, Packet& packet, const OuterFacts* outer) noexcept {
+  if (has_options(packet)) [[unlikely]] {
+    if (const Verdict verdict = examine_options(lane, packet); !verdict.continues()) {
+      return verdict;
     }
-    if (has_own_source(lane.forwarding, packet)) [[unlikely]] {
-      if (!is_keepalive(packet, outer)) {
-        return Drop::martian_source;
-      }
-      break;
-    }
-    if (packet.is_ipv4() && packet.ipv4().is_fragment()) [[unlikely]] {
-      if (const Verdict verdict = reassemble(lane, packet); !verdict.continues()) {
-        return verdict;
-      }
-      if (packet.ipv4().is_fragment()) {
-        break;  // in transit
-      }
-    }
-    if (!is_tunnel_packet(packet)) {
-      break;
-    }
+  }
+  if (has_own_source(lane.forwarding, packet)) [[unlikely]] {
+    return outer != nullptr && is_keepalive(packet, *outer) ? Verdict::go()
+                                                            : Verdict{Drop::martian_source};
+  }
+  if (packet.is_ipv4() && packet.ipv4().is_fragment()) [[unlikely]] {
+    Packet whole = packet;
+    const Verdict verdict = reassemble(lane, whole);
+    packet = whole;
+    return verdict;
+  }
+  return Verdict::go();
+}
+
+/// Out of every tunnel that the packet is in and that is ours.
+[[nodiscard]] Verdict unwrap(Lane& lane, Packet& packet) noexcept {
+  for (unsigned depth = 0; is_tunnel_packet(packet);) {
     const unsigned before = depth;
-    const Ipv4Header& header = packet.ipv4();
-    outer = {header.source, header.destination, header.protocol};
-    if (const Verdict verdict = decapsulate(lane, packet, depth); !verdict.continues()) {
+    const OuterFacts outer = outer_facts(packet.ipv4());
+    if (const Verdict verdict = decapsulate(lane, packet, outer, depth); !verdict.continues()) {
       return verdict;
     }
     if (depth == before) {
       break;
     }
+    if (const Verdict verdict = examine(lane, packet, &outer); !verdict.continues()) {
+      return verdict;
+    }
   }
-  return route_special(lane, packet, Entry::forward);
+  return Verdict::go();
 }
 
-/// Parsed, and not yet decapsulated.
-void append_arrived(Lane& lane, Burst& burst, Packet& packet) noexcept {
-  if (const Verdict verdict = arrive(lane, packet); verdict.continues()) [[likely]] {
-    burst.append(packet, Entry::forward);
-  } else {
-    conclude(lane, packet, verdict);
-  }
-}
-
-void look_up(const Lane& lane, Burst& burst) noexcept {
-  const Forwarding& tables = lane.forwarding;
-  std::array<NextHopId, max_burst> ids;
-  for (unsigned i = 0; i < burst.count; ++i) {
-    const Packet& packet = burst.columns[i].packet;
-    ids[i] = packet.is_ipv4() ? tables.ipv4.lookup(packet.ipv4().destination)
-                              : tables.ipv6.lookup(packet.ipv6().destination);
-  }
-  for (unsigned i = 0; i < burst.count; ++i) {
-    burst.columns[i].next_hop = &tables.next_hops[ids[i]];
-  }
-}
-
-[[nodiscard]] Verdict leave(Lane& lane, Column& column) noexcept {
-  if (const Verdict verdict = route(lane, column.packet, *column.next_hop, column.entry);
-      !verdict.continues()) {
+/// A packet that has been parsed, as far as the lookup.
+[[nodiscard]] Verdict arrive(Lane& lane, Packet& packet) noexcept {
+  if (const Verdict verdict = examine(lane, packet, nullptr); !verdict.continues()) {
     return verdict;
   }
-  if (const Verdict verdict = encapsulate(lane, column.packet, column.next_hop);
-      !verdict.continues()) {
-    return verdict;
+  if (is_tunnel_packet(packet)) {
+    if (const Verdict verdict = unwrap(lane, packet); !verdict.continues()) {
+      return verdict;
+    }
   }
-  return transmit(lane, column.packet, *column.next_hop->neighbour);
+  return may_be_special(packet) ? route_special(lane, packet, Entry::forward) : Verdict::go();
 }
 
-void second_pass(Lane& lane, Burst& burst) noexcept {
-  look_up(lane, burst);
-  for (unsigned i = 0; i < burst.count; ++i) {
-    conclude(lane, burst.columns[i].packet, leave(lane, burst.columns[i]));
+/// All of them together, so that what one waits for the others wait for meanwhile.
+void look_up(const Forwarding& tables, std::span<Column> columns) noexcept {
+  for (bool whole = false; !whole;) {
+    const auto ipv4 = tables.ipv4.look();
+    const auto ipv6 = tables.ipv6.look();
+    for (Column& column : columns) {
+      const Packet& packet = column.packet;
+      const NextHopId id = packet.is_ipv4() ? ipv4.find(packet.ipv4().destination)
+                                            : ipv6.find(packet.ipv6().destination);
+      column.next_hop = &tables.next_hops[id];
+    }
+    whole = ipv4.is_whole() && ipv6.is_whole();
+  }
+}
+
+[[nodiscard]] Verdict leave(Lane& lane, Packet& packet, const NextHop* next_hop,
+                            Entry entry) noexcept {
+  if (const Verdict verdict = route(lane, packet, *next_hop, entry); !verdict.continues()) {
+    return verdict;
+  }
+  if (const Verdict verdict = encapsulate(lane, packet, next_hop); !verdict.continues()) {
+    return verdict;
+  }
+  return transmit(lane, packet, *next_hop->neighbour);
+}
+
+/// Flat, as is the first pass: a call for each stage would cost as much as the stage.
+[[gnu::flatten]] void second_pass(Lane& lane, std::span<Column> columns) noexcept {
+  look_up(lane.forwarding, columns);
+  for (const Column& column : columns) {
+    Packet packet = column.packet;
+    conclude(lane, packet, leave(lane, packet, column.next_hop, column.entry));
   }
 }
 
 }  // namespace
 
-void forward_burst(Lane& lane, const Port& port, std::span<rte_mbuf* const> frames) noexcept {
+[[gnu::flatten]] void forward_burst(Lane& lane, const Port& port,
+                                    std::span<rte_mbuf* const> frames) noexcept {
   if (lane.forwarding.tunnels.outgrows_cache()) [[unlikely]] {
     prefetch_tunnels(lane, frames);
   }
   Burst burst;
   for (rte_mbuf* const frame : frames) {
-    Packet packet{.mbuf = frame, .type = 0, .port = 0, .l2 = 0, .l2_group = false};
-    if (const Verdict verdict = parse(lane, port, packet); verdict.continues()) [[likely]] {
-      append_arrived(lane, burst, packet);
+    Packet packet;
+    packet.mbuf = frame;
+    Verdict verdict = parse(lane, port, packet);
+    if (verdict.continues()) [[likely]] {
+      verdict = arrive(lane, packet);
+    }
+    if (verdict.continues()) [[likely]] {
+      burst.append(packet, Entry::forward);
     } else {
       conclude(lane, packet, verdict);
     }
   }
-  second_pass(lane, burst);
+  second_pass(lane, burst.columns());
   lane.counters.received.add(frames.size());
 }
 
@@ -134,14 +154,15 @@ void resume_burst(Lane& lane, std::span<rte_mbuf* const> packets) noexcept {
     }
     // Parsed before, or made by us: the version says which of the two it is.
     const bool ipv4 = header_at<Ipv4Header>(data_of(m)).version() == 4;
-    Packet packet{.mbuf = m,
-                  .type = ipv4 ? ether_type::ipv4 : ether_type::ipv6,
-                  .port = facts.port,
-                  .l2 = facts.l2,
-                  .l2_group = facts.l2_group};
+    Packet packet(m, ipv4 ? ether_type::ipv4 : ether_type::ipv6, facts.port, facts.l2,
+                  facts.l2_group);
     switch (facts.entry) {
       case Entry::receive:
-        append_arrived(lane, burst, packet);
+        if (const Verdict verdict = arrive(lane, packet); verdict.continues()) {
+          burst.append(packet, Entry::forward);
+        } else {
+          conclude(lane, packet, verdict);
+        }
         break;
       case Entry::numbered:
         put_sequence(lane.counters.sequences[ingress_tunnel(m)], packet, match_outer(packet));
@@ -151,7 +172,7 @@ void resume_burst(Lane& lane, std::span<rte_mbuf* const> packets) noexcept {
         burst.append(packet, facts.entry);
     }
   }
-  second_pass(lane, burst);
+  second_pass(lane, burst.columns());
 }
 
 }  // namespace culvert

@@ -90,7 +90,7 @@ Verdict Reassembly::join(Lane& lane, Packet& packet, Entry& entry) noexcept {
   buffers_ -= fragments.buffers();
   packet.l2 = 0;  // a link header stands before a fragment only
   packet.l2_group = fragments.l2_group();
-  packet.mbuf = packed(fragments.join());
+  packet.take(packed(fragments.join()));
   remove(entry);
   return packet.mbuf == nullptr ? Verdict{Drop::no_mbuf} : Verdict::go();
 }
@@ -156,8 +156,7 @@ void Reassembly::remove(Entry& entry) noexcept {
 
 Verdict reassemble(Lane& lane, Packet& packet) noexcept {
   const Ipv4Header& ip = packet.ipv4();
-  const NextHop& next_hop = lane.forwarding.next_hops[lane.forwarding.ipv4.lookup(ip.destination)];
-  if (next_hop.kind != NextHop::Kind::local) {
+  if (!lane.forwarding.is_own(ip.destination)) {
     return Verdict::go();
   }
   constexpr std::uint32_t seed_of_all = 0;

@@ -6,13 +6,12 @@ namespace {
 
 /// RFC 4213 section 3.6: an address of a subnet as a whole, or one of ours, sends nothing.
 bool is_other_host(const Lane& lane, Ipv4Address source) noexcept {
-  const Forwarding& tables = lane.forwarding;
-  const NextHop::Kind kind = tables.next_hops[tables.ipv4.lookup(source)].kind;
+  const NextHop::Kind kind = lane.forwarding.route(source).kind;
   return kind != NextHop::Kind::local && kind != NextHop::Kind::broadcast;
 }
 
 /// RFC 5214 section 7.3. That the source's prefix has to be the tunnel's own is as on Linux.
-Verdict check_isatap(const SitRules& rules, const OuterAddresses& outer,
+Verdict check_isatap(const SitRules& rules, const OuterFacts& outer,
                      const Ipv6Header& inner) noexcept {
   if (rules.is_router(outer.source)) {
     return Verdict::go();
@@ -23,7 +22,7 @@ Verdict check_isatap(const SitRules& rules, const OuterAddresses& outer,
 
 /// RFC 5969 sections 9.2 and 12. A customer edge takes whatever its border relays send, and nothing
 /// from outside its domain from others.
-bool is_sixrd_source(const SitRules& rules, const OuterAddresses& outer,
+bool is_sixrd_source(const SitRules& rules, const OuterFacts& outer,
                      const Ipv6Address& source) noexcept {
   if (rules.is_router(outer.source)) {
     return true;
@@ -35,7 +34,7 @@ bool is_sixrd_source(const SitRules& rules, const OuterAddresses& outer,
 /// RFC 5969 section 9.2: a customer edge takes what is for its own delegated prefix; a link-local
 /// destination is the tunnel's own, and goes no further. Section 8: a border relay sends back what
 /// a customer edge sends itself through it.
-bool is_sixrd_destination(const SitRules& rules, const OuterAddresses& outer,
+bool is_sixrd_destination(const SitRules& rules, const OuterFacts& outer,
                           const Ipv6Address& destination) noexcept {
   const bool customer_edge = !rules.routers.empty();
   if (!rules.map.contains(destination)) {
@@ -45,7 +44,7 @@ bool is_sixrd_destination(const SitRules& rules, const OuterAddresses& outer,
   return endpoint == outer.destination || (!customer_edge && endpoint == outer.source);
 }
 
-Verdict check_sixrd(const SitRules& rules, const OuterAddresses& outer,
+Verdict check_sixrd(const SitRules& rules, const OuterFacts& outer,
                     const Ipv6Header& inner) noexcept {
   if (!is_sixrd_source(rules, outer, inner.source)) {
     return Drop::spoofed_source;
@@ -56,7 +55,7 @@ Verdict check_sixrd(const SitRules& rules, const OuterAddresses& outer,
 
 }  // namespace
 
-Verdict check_sit(const Lane& lane, const SitRules& rules, const OuterAddresses& outer,
+Verdict check_sit(const Lane& lane, const SitRules& rules, const OuterFacts& outer,
                   const Ipv6Header& inner) noexcept {
   if (!is_other_host(lane, outer.source)) {
     return Drop::martian_source;

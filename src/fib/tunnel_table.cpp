@@ -45,7 +45,7 @@ TunnelTable::~TunnelTable() {
   quiescence_.synchronize();  // records on their way back
 }
 
-const Tunnel* TunnelTable::lookup_contested(const TunnelQuery& query) const noexcept {
+const Tunnel* TunnelTable::lookup_contested(TunnelQuery query) const noexcept {
   for (;;) {
     const std::uint64_t state = state_.load(std::memory_order_acquire);
     const Tunnel* const found = best(query, state);
@@ -56,7 +56,7 @@ const Tunnel* TunnelTable::lookup_contested(const TunnelQuery& query) const noex
 }
 
 /// As Linux's ip_tunnel_lookup() and, for sit, ipip6_tunnel_lookup() do it.
-const Tunnel* TunnelTable::best(const TunnelQuery& query, std::uint64_t state) const noexcept {
+const Tunnel* TunnelTable::best(TunnelQuery query, std::uint64_t state) const noexcept {
   const bool strict = query.mode == TunnelMode::sit;
   const TunnelSlots& slots = *slots_.load(std::memory_order_acquire);
   const Tunnel* candidate = nullptr;
@@ -107,6 +107,7 @@ void TunnelTable::replace(const Tunnel& old, const Tunnel& now) {
   }
   if (same_identity(old, now)) {
     current_->exchange(found.slot, make_record(now, found.record->serial));
+    count(now, 0);  // so that who remembers the old one asks again
     retire(*found.record);
   } else {
     insert(now);        // counts the change: who sees the old one gone looks again, and finds this

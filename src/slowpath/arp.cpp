@@ -63,7 +63,8 @@ Drop Arp::handle(const ArpFrame& frame, std::uint16_t port, const PortView& view
     return Drop::not_handled;  // above all: somebody else has an address of ours
   }
   if (frame.is_probe()) {  // not about what we stand proxy for
-    return around_.is_ours(frame.arp.target) ? answer(frame, port, view) : Drop::not_handled;
+    return around_.forwarding.is_own(frame.arp.target) ? answer(frame, port, view)
+                                                       : Drop::not_handled;
   }
   if (frame.is_request() && !frame.is_gratuitous() && answers_for(frame.arp.target, port, view)) {
     // RFC 826: who asks will be sent to. A full table is no reason to be silent.
@@ -99,12 +100,12 @@ Drop Arp::learn(const ArpFrame& frame, std::uint16_t port, Time now) {
 }
 
 bool Arp::is_host(Ipv4Address sender) const noexcept {
-  const NextHop::Kind kind = around_.route(sender).kind;
+  const NextHop::Kind kind = around_.forwarding.route(sender).kind;
   return kind != NextHop::Kind::local && kind != NextHop::Kind::broadcast;
 }
 
 bool Arp::answers_for(Ipv4Address target, std::uint16_t port, const PortView& view) const noexcept {
-  const NextHop& next_hop = around_.route(target);
+  const NextHop& next_hop = around_.forwarding.route(target);
   return next_hop.kind == NextHop::Kind::local ||
          (view.proxy_arp && leaves_elsewhere(next_hop, port));
 }

@@ -34,10 +34,10 @@ void Discovery::receive_by_tunnel(rte_mbuf* m) {
   const auto* const bytes =
       static_cast<const std::byte*>(rte_pktmbuf_read(m, 0, length, copy.data()));
   const auto message = parse_discovery({bytes, length});
-  const bool asks_us =
-      message && message->is_solicitation && !message->source.is_any() &&
-      (around_.is_ours(message->target) || message->target == link_local_towards(around_, m)) &&
-      !around_.is_ours(message->source);
+  const bool asks_us = message && message->is_solicitation && !message->source.is_any() &&
+                       (around_.forwarding.is_own(message->target) ||
+                        message->target == link_local_towards(around_, m)) &&
+                       !around_.forwarding.is_own(message->source);
   const auto way = asks_us ? way_back(around_, m) : std::nullopt;
   rte_mbuf* const reply = way ? around_.outbox.make(sizeof(TunnelAdvertisement)) : nullptr;
   if (reply != nullptr) {
@@ -56,7 +56,7 @@ Drop Discovery::handle(const DiscoveryMessage& message, const MacAddress& from, 
   if (from == view->mac || message.mac == view->mac) {
     return Drop::not_handled;  // our own, looped back
   }
-  const bool ours = message.target == view->link_local || around_.is_ours(message.target);
+  const bool ours = message.target == view->link_local || around_.forwarding.is_own(message.target);
   if (message.is_solicitation) {
     return ours ? answer(message, from, port, *view, now) : Drop::not_handled;
   }
@@ -66,7 +66,7 @@ Drop Discovery::handle(const DiscoveryMessage& message, const MacAddress& from, 
 
 Drop Discovery::answer(const DiscoveryMessage& solicitation, const MacAddress& from,
                        std::uint16_t port, const PortView& view, Time now) {
-  if (solicitation.source == view.link_local || around_.is_ours(solicitation.source)) {
+  if (solicitation.source == view.link_local || around_.forwarding.is_own(solicitation.source)) {
     return Drop::not_handled;
   }
   if (solicitation.mac) {  // RFC 4861 section 7.2.3: who asks will be sent to

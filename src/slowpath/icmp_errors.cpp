@@ -101,7 +101,7 @@ void Icmp::tell_ipv6(rte_mbuf* about, const IcmpError& error, bool for_us, Time 
 /// Nothing is answered to ourselves, nor to a subnet.
 template <typename Address>
 bool Icmp::is_other_host(const Address& sender) const noexcept {
-  const NextHop::Kind kind = around_.route(sender).kind;
+  const NextHop::Kind kind = around_.forwarding.route(sender).kind;
   return kind != NextHop::Kind::local && kind != NextHop::Kind::broadcast;
 }
 template bool Icmp::is_other_host(const Ipv4Address&) const noexcept;

@@ -26,11 +26,7 @@ void Outbox::send(rte_mbuf* m, std::uint8_t worker) noexcept {
 
 void Outbox::send_through(rte_mbuf* m, const NextHop& tunnel, std::uint8_t worker) noexcept {
   const bool ipv4 = header_at<Ipv4Header>(data_of(m)).version() == 4;
-  Packet packet{.mbuf = m,
-                .type = ipv4 ? ether_type::ipv4 : ether_type::ipv6,
-                .port = 0,
-                .l2 = 0,
-                .l2_group = false};
+  Packet packet(m, ipv4 ? ether_type::ipv4 : ether_type::ipv6, 0);
   TunnelCounters& counters = counters_.tunnels[tunnel.tunnel];
   if (m->pkt_len > tunnel.whole_mtu()) {
     counters.tx_errors.add(1);

@@ -136,7 +136,7 @@ void OuterErrors::pass_on(rte_mbuf* m, Failure failure, Time now) {
       return;
     }
     if (quote->payload != ether_type::ipv4 ||
-        !around_.is_ours(header_at<Ipv4Header>(data_of(m)).source)) {
+        !around_.forwarding.is_own(header_at<Ipv4Header>(data_of(m)).source)) {
       if (concerns(m, failure)) {
         icmp_.tell_sender(m, failure.reason, failure.mtu, now);
       }

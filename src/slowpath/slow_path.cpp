@@ -94,9 +94,9 @@ void SlowPath::handle(rte_mbuf* m) {
 
 NextHop SlowPath::route_of(rte_mbuf* m) const noexcept {
   const IpAddress destination = destination_of(m);
-  const NextHop& next_hop =
-      std::visit([this](const auto& address) -> const NextHop& { return around_.route(address); },
-                 destination);
+  const NextHop& next_hop = std::visit(
+      [this](const auto& address) -> const NextHop& { return around_.forwarding.route(address); },
+      destination);
   return next_hop.kind == NextHop::Kind::derived
              ? derive(around_.forwarding, next_hop, std::get<Ipv6Address>(destination))
              : next_hop;

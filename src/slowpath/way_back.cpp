@@ -60,7 +60,7 @@ void send_back(const Surroundings& around, rte_mbuf* m, std::uint8_t worker, con
     around.outbox.send_through(m, *next_hop, worker);
     return;
   }
-  if (!prepend(m, sizeof(EthernetHeader))) {
+  if (m->data_off < sizeof(EthernetHeader)) {
     around.outbox.drop(m, Drop::no_headroom);
     return;
   }

@@ -36,7 +36,7 @@ const Bytes of_capture =
 Outcome decapsulated(TestGateway& gateway, const Bytes& packet, unsigned depth = 0) {
   const Stage stage = parsed([depth](Lane& lane, Packet& column) {
     unsigned count = depth;
-    return decapsulate(lane, column, count);
+    return decapsulate(lane, column, outer_facts(column.ipv4()), count);
   });
   return run_stage_in_every_layout(gateway, stage, packet);
 }
@@ -213,7 +213,7 @@ TEST(Decapsulate, CountsInnerPacketsAndTheirBytes) {
   const auto receive = [&](const Bytes& packet) {
     const Stage stage = parsed([](Lane& lane, Packet& column) {
       unsigned depth = 0;
-      return decapsulate(lane, column, depth);
+      return decapsulate(lane, column, outer_facts(column.ipv4()), depth);
     });
     return run_stage(gateway, stage, packet);
   };
@@ -244,8 +244,9 @@ TEST(Decapsulate, OnlyWhatWasTakenOutCounts) {
   TestGateway gateway;
   (void)gateway.add_tunnel({.mode = TunnelMode::ipip, .local = ours, .remote = peer});
   unsigned depth = 0;
-  const Stage stage =
-      parsed([&](Lane& lane, Packet& column) { return decapsulate(lane, column, depth); });
+  const Stage stage = parsed([&](Lane& lane, Packet& column) {
+    return decapsulate(lane, column, outer_facts(column.ipv4()), depth);
+  });
   (void)run_stage(gateway, stage, ipv4("10.0.0.77", ours, 4, inner4));
   EXPECT_EQ(depth, 0U);
   (void)run_stage(gateway, stage, ipip(inner4));

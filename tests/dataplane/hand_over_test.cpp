@@ -13,11 +13,7 @@ const std::string_view b = node_b.outside4;
 class HandOver : public TwoWorkers {
  protected:
   void give(const Bytes& packet, Entry entry, bool l2_group = false) {
-    const Packet column{.mbuf = make_mbuf(gateway.pool(), packet),
-                        .type = ether_type::ipv4,
-                        .port = outside,
-                        .l2 = 0,
-                        .l2_group = l2_group};
+    const Packet column(make_mbuf(gateway.pool(), packet), ether_type::ipv4, outside, 0, l2_group);
     EXPECT_TRUE(hand_over(*lanes[0], column, 1, entry).is_taken());
   }
 };

@@ -183,7 +183,7 @@ TEST_F(Parse, SaysWhatItFound) {
   rte_mbuf* const m =
       make_mbuf(gateway.pool(), ethernet("ff:ff:ff:ff:ff:ff", there, ether_type::ipv6, plain6));
   m->ol_flags = RTE_MBUF_F_RX_IP_CKSUM_BAD | RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_RX_VLAN;
-  Packet packet{.mbuf = m, .type = 0, .port = 77, .l2 = 0, .l2_group = false};
+  Packet packet(m, 0, 77);
   EXPECT_TRUE(parse(gateway.lane(), gateway.port(outside), packet).continues());
   EXPECT_EQ(packet.type, ether_type::ipv6);
   EXPECT_EQ(packet.port, outside);
@@ -200,7 +200,7 @@ TEST_F(Parse, WithoutABufferForTheCopy) {
   while (rte_mbuf* const other = rte_pktmbuf_alloc(gateway.pool())) {
     taken.push_back(other);
   }
-  Packet packet{.mbuf = m, .type = 0, .port = 0, .l2 = 0, .l2_group = false};
+  Packet packet(m, 0, 0);
   const Verdict verdict = parse(gateway.lane(), gateway.port(inside), packet);
   EXPECT_EQ(verdict.drop(), Drop::no_mbuf);
   EXPECT_EQ(packet.mbuf, nullptr);

@@ -23,11 +23,8 @@ class Table : public testing::Test {
   static constexpr unsigned buffers = 80;
 
   Outcome add(const Bytes& fragment, const Layout& layout = {}) {
-    Packet packet{.mbuf = make_mbuf(gateway.pool(), fragment, layout),
-                  .type = ether_type::ipv4,
-                  .port = outside,
-                  .l2 = 14,
-                  .l2_group = false};
+    Packet packet(make_mbuf(gateway.pool(), fragment, layout), ether_type::ipv4, outside,
+                  sizeof(EthernetHeader));
     EXPECT_TRUE(parse_ip(packet).continues());
     const Verdict verdict = table->add(gateway.lane(), packet, now);
     Outcome outcome = dropped(verdict.drop());

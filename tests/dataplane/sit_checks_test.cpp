@@ -37,7 +37,7 @@ class SitChecks : public testing::Test {
   void expect_each(std::span<const Case> cases) {
     const Stage stage = parsed([](Lane& lane, Packet& column) {
       unsigned depth = 0;
-      return decapsulate(lane, column, depth);
+      return decapsulate(lane, column, outer_facts(column.ipv4()), depth);
     });
     for (const Case& c : cases) {
       const auto& count = gateway.counters(counters);
@@ -176,7 +176,7 @@ TEST_F(SitChecks, SourcesThatAreNone) {  // RFC 4213 section 3.6, RFC 4291 secti
   expect_each(cases);
   const Stage stage = parsed([](Lane& lane, Packet& column) {
     unsigned depth = 0;
-    return decapsulate(lane, column, depth);
+    return decapsulate(lane, column, outer_facts(column.ipv4()), depth);
   });
   for (const char* const source : {"::1", "ff02::1", "::ffff:10.0.0.1", "::127.0.0.1",
                                    "::224.0.0.1", "::255.255.255.255", "::0.0.0.2"}) {

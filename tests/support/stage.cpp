@@ -9,11 +9,7 @@ Outcome run_stage(TestGateway& gateway, const Stage& stage, const Bytes& packet,
                   const Layout& layout) {
   rte_mbuf* const m = make_mbuf(gateway.pool(), packet, layout);
   const bool shared = layout.storage == Layout::Storage::shared;
-  Packet column{.mbuf = shared ? rte_pktmbuf_clone(m, gateway.pool()) : m,
-                .type = 0,
-                .port = inside,
-                .l2 = 0,
-                .l2_group = false};
+  Packet column(shared ? rte_pktmbuf_clone(m, gateway.pool()) : m, 0, inside);
   Lane& lane = gateway.renew_lane();
   const Verdict verdict = stage(lane, column);
   Outcome outcome = dropped(verdict.drop());

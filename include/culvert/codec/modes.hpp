@@ -65,19 +65,19 @@ decltype(auto) visit_stack(TunnelMode mode, std::uint8_t fields, Function&& func
       [&function]<std::uint8_t some>(std::integral_constant<std::uint8_t, some>) -> decltype(auto) {
     return function(HeaderStack<Ipv4Layer, GreLayerWith<some>>{});
   };
+  if (fields == 0) [[likely]] {
+    return visit_mode(mode, [&function](auto m) -> decltype(auto) {
+      return function(typename decltype(m)::Stack{});
+    });
+  }
   switch (fields) {
     case gre_field::checksum:
       return gre(std::integral_constant<std::uint8_t, gre_field::checksum>{});
     case gre_field::sequence:
       return gre(std::integral_constant<std::uint8_t, gre_field::sequence>{});
-    case gre_field::checksum | gre_field::sequence:
-      return gre(std::integral_constant<std::uint8_t, gre_field::checksum | gre_field::sequence>{});
     default:
-      break;
+      return gre(std::integral_constant<std::uint8_t, gre_field::checksum | gre_field::sequence>{});
   }
-  return visit_mode(mode, [&function](auto m) -> decltype(auto) {
-    return function(typename decltype(m)::Stack{});
-  });
 }
 
 /// A received packet as its outer protocol field names it: which mode it may belong to, and what it

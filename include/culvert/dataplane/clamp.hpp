@@ -9,10 +9,10 @@
 namespace culvert {
 
 /// A packet about to enter a tunnel: what answers it must fit on its way out of the tunnel.
-void clamp_entering(const Packet& packet, const NextHop& tunnel) noexcept;
+[[gnu::cold]] void clamp_entering(Packet packet, const NextHop& tunnel) noexcept;
 
 /// A packet out of a tunnel: what answers it must fit on its way into the one that it will take,
 /// which its source tells.
-void clamp_leaving(const Forwarding& tables, const Packet& packet) noexcept;
+[[gnu::cold]] void clamp_leaving(const Forwarding& tables, Packet packet) noexcept;
 
 }  // namespace culvert

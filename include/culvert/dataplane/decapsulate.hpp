@@ -15,22 +15,27 @@ namespace culvert {
 /// Tunnels inside tunnels that one packet may be taken out of.
 inline constexpr unsigned max_nesting = 4;
 
+/// A fragment is none: what becomes of it depends on the rest.
 [[nodiscard]] inline bool is_tunnel_packet(const Packet& packet) noexcept {
-  return packet.is_ipv4() && protocol_uses[packet.ipv4().protocol].tunnel;
+  return packet.is_ipv4() && protocol_uses[packet.ipv4().protocol].tunnel &&
+         !packet.ipv4().is_fragment();
 }
 
 /// What stands behind the outer IPv4 header.
 [[nodiscard]] inline Match match_outer(const Packet& packet) noexcept {
   const Ipv4Header& outer = packet.ipv4();
   const ProtocolUse& use = protocol_uses[outer.protocol];
-  const unsigned length = outer.header_length();
-  const std::span behind{packet.data() + length, packet.mbuf->data_len - length};
+  const auto behind =
+      std::span<const std::byte>{packet.contiguous()}.subspan(outer.header_length());
   return visit_mode(use.mode,
                     [&](auto m) { return decltype(m)::Stack::match(behind, use.payload); });
 }
 
 /// RFC 6040 section 4.2 on the inner header, whose length has been checked.
 [[nodiscard]] inline Verdict apply_ecn(const Packet& inner, std::uint8_t outer_tos) noexcept {
+  if ((outer_tos & ecn::mask) == ecn::not_ect) [[likely]] {
+    return Verdict::go();  // as it is, whatever it is
+  }
   const std::uint8_t tos = inner.is_ipv4() ? inner.ipv4().tos : inner.ipv6().traffic_class();
   const std::uint8_t result = ecn::decapsulate(outer_tos, tos);
   if (result == ecn::drop) [[unlikely]] {
@@ -50,57 +55,41 @@ inline constexpr unsigned max_nesting = 4;
 }
 
 /// The tunnel that takes the packet, or null.
-[[nodiscard]] inline const Tunnel* find_tunnel(const Lane& lane, const Packet& packet,
+[[nodiscard]] inline const Tunnel* find_tunnel(Lane& lane, const Packet& packet,
                                                const Match& match) noexcept {
   const Ipv4Header& outer = packet.ipv4();
   const Tunnel* const tunnel =
-      lane.forwarding.tunnels.lookup({.local = outer.destination,
-                                      .remote = outer.source,
-                                      .key = match.key,
-                                      .mode = protocol_uses[outer.protocol].mode,
-                                      .has_key = match.has_key,
-                                      .port = packet.port});
+      lane.last_tunnel.lookup(lane.forwarding.tunnels, {.local = outer.destination,
+                                                        .remote = outer.source,
+                                                        .key = match.key,
+                                                        .mode = protocol_uses[outer.protocol].mode,
+                                                        .has_key = match.has_key,
+                                                        .port = packet.port});
   if (tunnel == nullptr) {
     return nullptr;
   }
-  if (!tunnel->local.is_any()) [[likely]] {
-    return tunnel->local_is_ours ? tunnel : nullptr;
+  if (tunnel->local_is_ours) [[likely]] {
+    return tunnel;
   }
-  const NextHop& next_hop =
-      lane.forwarding.next_hops[lane.forwarding.ipv4.lookup(outer.destination)];
-  return next_hop.kind == NextHop::Kind::local ? tunnel : nullptr;
+  return tunnel->local.is_any() && lane.forwarding.is_own(outer.destination) ? tunnel : nullptr;
 }
 
 /// Why a tunnel packet that is for us was not decapsulated. Only where no tunnel would take it is
 /// that the reason, as on Linux, whatever it carries.
-[[nodiscard]] inline Drop undeliverable(const Lane& lane, const Packet& packet) noexcept {
-  const Match match = match_outer(packet);
-  if (match.malformed == Malformed::none || match.malformed == Malformed::gre_protocol) {
-    if (!gre_checksum_ok(packet, match)) {
-      return Drop::gre_checksum;
-    }
-    if (match.malformed == Malformed::none || find_tunnel(lane, packet, match) == nullptr) {
-      return Drop::no_tunnel;
-    }
-  }
-  return to_drop(match.malformed);
-}
+[[nodiscard]] Drop undeliverable(Lane& lane, Packet packet) noexcept;
 
 /// The tunnel that waits for this packet, which is for us and that no tunnel carries, or null: with
 /// the protocol type 0 it is the inner packet of a keepalive of ours, sent back by the far end.
-[[nodiscard]] inline const Tunnel* find_keepalive(const Lane& lane, const Packet& packet) noexcept {
-  const Match match = match_outer(packet);
-  if (match.malformed != Malformed::gre_protocol || match.payload != 0 ||
-      !gre_checksum_ok(packet, match)) {
-    return nullptr;
-  }
-  const Tunnel* const tunnel = find_tunnel(lane, packet, match);
-  return tunnel != nullptr && tunnel->keepalive ? tunnel : nullptr;
+[[nodiscard]] const Tunnel* find_keepalive(Lane& lane, Packet packet) noexcept;
+
+[[nodiscard]] inline OuterFacts outer_facts(const Ipv4Header& outer) noexcept {
+  return {outer.source, outer.destination, outer.protocol, outer.tos};
 }
 
-/// `depth`: how many tunnels the packet has been taken out of; counts on when it was again.
-[[nodiscard]] inline Verdict decapsulate(Lane& lane, Packet& packet, unsigned& depth) noexcept {
-  const Ipv4Header& outer = packet.ipv4();
+/// `outer` is what outer_facts() says of the packet's header; `depth`: how many tunnels the packet
+/// has been taken out of; counts on when it was again.
+[[nodiscard]] inline Verdict decapsulate(Lane& lane, Packet& packet, const OuterFacts& outer,
+                                         unsigned& depth) noexcept {
   const Match match = match_outer(packet);
   if (match.malformed != Malformed::none) [[unlikely]] {
     return Verdict::go();
@@ -123,19 +112,17 @@ inline constexpr unsigned max_nesting = 4;
     counters.rx_errors.add(1);
     return Drop::payload_protocol;
   }
-  const std::uint8_t outer_tos = outer.tos;
-  const OuterAddresses addresses{outer.source, outer.destination};
-  strip(packet.mbuf, outer.header_length() + match.length);
+  packet.strip(packet.ipv4().header_length() + match.length);
   packet.type = match.payload;
   packet.l2 = 0;
-  const std::uint32_t length = packet.mbuf->pkt_len;
+  const std::uint32_t length = packet.length;
   Verdict verdict = parse_ip(packet);
   if (verdict.continues()) {
     set_ingress_tunnel(packet.mbuf, tunnel->index);
     if (tunnel->sit != nullptr) [[unlikely]] {
-      verdict = check_sit(lane, *tunnel->sit, addresses, packet.ipv6());
+      verdict = check_sit(lane, *tunnel->sit, outer, packet.ipv6());
     }
-    verdict = verdict.continues() ? apply_ecn(packet, outer_tos) : verdict;
+    verdict = verdict.continues() ? apply_ecn(packet, outer.tos) : verdict;
     if (!verdict.continues()) {
       counters.rx_errors.add(1);
       return verdict;

@@ -23,7 +23,7 @@ namespace culvert {
                                         Ipv4Address remote) noexcept;
 
 /// Stages 4 to 6 for a packet whose next hop is derived.
-[[nodiscard]] Verdict send_derived(Lane& lane, const Packet& packet, const NextHop& next_hop,
+[[nodiscard]] Verdict send_derived(Lane& lane, Packet packet, const NextHop& next_hop,
                                    Entry entry) noexcept;
 
 }  // namespace culvert

@@ -9,7 +9,7 @@
 namespace culvert {
 
 [[nodiscard]] inline InnerFacts inner_facts(const Packet& packet) noexcept {
-  const auto length = static_cast<std::uint16_t>(packet.mbuf->pkt_len);
+  const auto length = static_cast<std::uint16_t>(packet.length);
   if (packet.is_ipv4()) {
     const Ipv4Header& header = packet.ipv4();
     return {length, header.fragment.host(), header.tos, header.ttl};
@@ -20,7 +20,7 @@ namespace culvert {
 
 /// Where packets of this tunnel failed on their way and no sender could be told: this one's is, as
 /// on Linux, although the packet goes on (see PendingErrors).
-void tell_of_pending_error(Lane& lane, const Packet& packet, std::uint32_t tunnel) noexcept;
+[[gnu::cold]] void tell_of_pending_error(Lane& lane, Packet packet, std::uint32_t tunnel) noexcept;
 
 /// Puts the next hop's outer header before the packet, whose facts `inner` are. `id`: IPv4
 /// identification of the outer packet.
@@ -33,14 +33,14 @@ void tell_of_pending_error(Lane& lane, const Packet& packet, std::uint32_t tunne
     return Drop::no_headroom;
   }
   const RenderedHeader& outer = next_hop.outer;
-  std::byte* const data = packet.data();
+  std::byte* const data = packet.start;
   std::memcpy(data - RenderedHeader::capacity, outer.bytes.data(), RenderedHeader::capacity);
   if ((outer.fields & gre_field::checksum) != 0) [[unlikely]] {
     inner.sum = sum_behind(packet.mbuf, 0);
   }
   visit_stack(next_hop.mode, outer.fields,
               [&](auto stack) { decltype(stack)::fixup(data - outer.length, outer, inner, id); });
-  (void)prepend(packet.mbuf, outer.length);
+  packet.prepend(outer.length);
   packet.type = ether_type::ipv4;
   counters.tx_packets.add(1);
   counters.tx_bytes.add(inner.length);
@@ -69,7 +69,7 @@ void tell_of_pending_error(Lane& lane, const Packet& packet, std::uint32_t tunne
 [[nodiscard]] inline Verdict encapsulate(Lane& lane, Packet& packet,
                                          const NextHop*& next_hop) noexcept {
   for (unsigned depth = 0;; ++depth) {
-    if (packet.mbuf->pkt_len > next_hop->mtu) [[unlikely]] {
+    if (packet.length > next_hop->mtu) [[unlikely]] {
       return send_in_pieces(lane, packet, *next_hop, depth);
     }
     if (next_hop->kind != NextHop::Kind::tunnel) {

@@ -11,17 +11,17 @@
 namespace culvert {
 
 /// Whether the checksum of a GRE packet is right, if it has one. `packet` is the outer one.
-[[nodiscard]] bool gre_checksum_ok(const Packet& packet, const Match& match) noexcept;
+[[nodiscard]] bool gre_checksum_ok(Packet packet, Match match) noexcept;
 
 /// Whether the packet has what its tunnel asks for, and is right; counted with the tunnel's errors
 /// if not. Handed over, as it is, if the tunnel is another worker's. As on Linux a sequence number
 /// that was not asked for is passed over; unlike there, a checksum that was not asked for is fine
 /// if it is right.
-[[nodiscard]] Verdict check_gre_fields(Lane& lane, const Packet& packet, const Match& match,
-                                       const Tunnel& tunnel) noexcept;
+[[nodiscard, gnu::cold]] Verdict check_gre_fields(Lane& lane, Packet packet, Match match,
+                                                  const Tunnel& tunnel) noexcept;
 
 /// The next sequence number of a tunnel that this worker owns, into a packet complete but for that,
 /// with its checksum if it has one. `packet` is the outer one, as the slow path made it.
-void put_sequence(TunnelSequence& sequence, Packet& packet, const Match& match) noexcept;
+void put_sequence(TunnelSequence& sequence, Packet& packet, Match match) noexcept;
 
 }  // namespace culvert

@@ -8,7 +8,7 @@
 namespace culvert {
 
 /// As it is, to enter at `entry` on `worker`, which looks everything up again.
-[[nodiscard]] inline Verdict hand_over(Lane& lane, const Packet& packet, std::uint16_t worker,
+[[nodiscard]] inline Verdict hand_over(Lane& lane, Packet packet, std::uint16_t worker,
                                        Entry entry) noexcept {
   lane.hand_over(
       packet.mbuf, worker,

@@ -17,18 +17,19 @@
 #include "culvert/dataplane/port.hpp"
 #include "culvert/dataplane/reassembly.hpp"
 #include "culvert/fib/forwarding.hpp"
+#include "culvert/fib/tunnel_cache.hpp"
 
 namespace culvert {
 
 inline constexpr std::uint16_t max_burst = 64;
 
 /// Frames on their way to one port.
-struct TxBuffer {
+struct alignas(64) TxBuffer {
   Exchange* owner = nullptr;  ///< of the queue, where this worker has none of its own
   std::uint16_t ethdev = 0;
   std::uint16_t queue = 0;
   std::uint16_t count = 0;
-  bool open = false;
+  std::uint16_t room = 0;  ///< max_burst, or none where the port is down
   std::array<rte_mbuf*, max_burst> frames{};
 };
 
@@ -59,7 +60,7 @@ class Lane {
     return id;
   }
 
-  void drop(rte_mbuf* m, Drop reason) noexcept {
+  [[gnu::cold]] void drop(rte_mbuf* m, Drop reason) noexcept {
     counters.drop(reason);
     dropped_[dropped_count_++] = m;
     if (dropped_count_ == dropped_.size()) [[unlikely]] {
@@ -68,26 +69,25 @@ class Lane {
   }
 
   /// To the slow path; dropped and counted if its ring is full. `facts` are the packet's own.
-  void punt(rte_mbuf* m, const PacketFacts& facts) noexcept;
+  [[gnu::cold]] void punt(rte_mbuf* m, const PacketFacts& facts) noexcept;
 
   /// To another worker, to enter there at the stage that `facts` name; dropped and counted if that
   /// one's ring is full. Packets that one worker hands to another stay in order.
-  void hand_over(rte_mbuf* m, std::uint16_t worker, const PacketFacts& facts) noexcept;
+  [[gnu::cold]] void hand_over(rte_mbuf* m, std::uint16_t worker,
+                               const PacketFacts& facts) noexcept;
   /// A copy of the first `length` bytes (or all) likewise, uncounted and lost if there is no room:
   /// the packet itself goes on.
-  void punt_copy(const rte_mbuf* m, std::uint32_t length, const PacketFacts& facts) noexcept;
+  [[gnu::cold]] void punt_copy(const rte_mbuf* m, std::uint32_t length,
+                               const PacketFacts& facts) noexcept;
 
   /// A whole frame to a port, by index.
   void transmit(rte_mbuf* m, std::uint16_t port) noexcept {
     TxBuffer& buffer = tx_[port];
-    if (!buffer.open) [[unlikely]] {
-      drop(m, Drop::port_down);
+    if (buffer.count >= buffer.room) [[unlikely]] {
+      make_room(m, port);
       return;
     }
     buffer.frames[buffer.count++] = m;
-    if (buffer.count == max_burst) [[unlikely]] {
-      flush(port);
-    }
   }
 
   /// The burst is over: everything leaves.
@@ -96,9 +96,12 @@ class Lane {
   const Forwarding& forwarding;
   Counters& counters;
   Exchange& exchange;
+  TunnelCache last_tunnel;
   Reassembly reassembly;
 
  private:
+  /// For a frame that finds its port's buffer full, or the port down.
+  [[gnu::cold]] void make_room(rte_mbuf* m, std::uint16_t port) noexcept;
   void flush(std::uint16_t port) noexcept;
   void free_dropped() noexcept {
     rte_pktmbuf_free_bulk(dropped_.data(), dropped_count_);

@@ -9,14 +9,14 @@
 namespace culvert {
 
 [[nodiscard]] inline bool has_options(const Packet& packet) noexcept {
-  return packet.is_ipv4() && packet.ipv4().header_length() != sizeof(Ipv4Header);
+  return packet.is_ipv4() && !packet.ipv4().is_plain();
 }
 
 /// Between stages 1 and 2: options that are wrong are reported, source routes dropped without a
 /// word, as Linux does by default (RFC 7126 sections 4.3 and 4.4).
-[[nodiscard]] Verdict examine_options(Lane& lane, const Packet& packet) noexcept;
+[[nodiscard, gnu::cold]] Verdict examine_options(Lane& lane, Packet packet) noexcept;
 
 /// A packet that is forwarded to `next_hop` records that it came by here.
-void stamp_options(const Lane& lane, const Packet& packet, const NextHop& next_hop) noexcept;
+[[gnu::cold]] void stamp_options(const Lane& lane, Packet packet, const NextHop& next_hop) noexcept;
 
 }  // namespace culvert

@@ -12,12 +12,12 @@ namespace culvert {
 
 /// Whether a packet of more than `next_hop.mtu` bytes may go on, to be sent in pieces; else its
 /// sender is told what would fit.
-[[nodiscard]] Verdict check_size(Lane& lane, const Packet& packet, const NextHop& next_hop,
-                                 Entry entry) noexcept;
+[[nodiscard, gnu::cold]] Verdict check_size(Lane& lane, Packet packet, const NextHop& next_hop,
+                                            Entry entry) noexcept;
 
 /// Stages 5 and 6 for a packet that was routed to `next_hop` and may not fit it. `depth`: how many
 /// tunnels it has entered already.
-[[nodiscard]] Verdict send_in_pieces(Lane& lane, Packet& packet, const NextHop& next_hop,
-                                     unsigned depth) noexcept;
+[[nodiscard, gnu::cold]] Verdict send_in_pieces(Lane& lane, Packet& packet, const NextHop& next_hop,
+                                                unsigned depth) noexcept;
 
 }  // namespace culvert

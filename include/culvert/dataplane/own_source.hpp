@@ -4,32 +4,20 @@
 // same.
 #pragma once
 
-#include "culvert/dataplane/parse.hpp"
+#include "culvert/dataplane/decapsulate.hpp"
 
 namespace culvert {
 
-/// Where the tunnel packet came from and went to that a packet was taken out of.
-struct OuterEnds {
-  Ipv4Address source;
-  Ipv4Address destination;
-  std::uint8_t protocol = 0;
-};
-
 [[nodiscard]] inline bool has_own_source(const Forwarding& tables, const Packet& packet) noexcept {
-  const auto delivered_here = [&tables](NextHopId id) {
-    return tables.next_hops[id].kind == NextHop::Kind::local;
+  const auto is_own = [&tables](const auto& source) {
+    return tables.own.may_have(source) && tables.is_own(source);
   };
-  if (packet.is_ipv4()) {
-    const Ipv4Address source = packet.ipv4().source;
-    return tables.own.may_have(source) && delivered_here(tables.ipv4.lookup(source));
-  }
-  const Ipv6Address& source = packet.ipv6().source;
-  return tables.own.may_have(source) && delivered_here(tables.ipv6.lookup(source));
+  return packet.is_ipv4() ? is_own(packet.ipv4().source) : is_own(packet.ipv6().source);
 }
 
 /// A GRE keepalive, as routers send them: inside a GRE packet to us there is one from us to its
 /// sender, with the protocol type 0 and nothing in it, which we have but to forward.
-[[nodiscard]] inline bool is_keepalive(const Packet& packet, const OuterEnds& outer) noexcept {
+[[nodiscard]] inline bool is_keepalive(const Packet& packet, const OuterFacts& outer) noexcept {
   if (!packet.is_ipv4() || outer.protocol != ip_protocol::gre) {
     return false;
   }
@@ -40,7 +28,7 @@ struct OuterEnds {
       inner.destination != outer.source) {
     return false;
   }
-  const auto& gre = header_at<GreHeader>(packet.data() + length);
+  const auto& gre = header_at<GreHeader>(packet.start + length);
   return gre.protocol == be16{0} && (gre.flags.host() & GreHeader::version_mask) == 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include <rte_mbuf.h>
 
@@ -72,13 +73,19 @@ inline constexpr std::uint32_t contiguous_headers = 128;
 
 /// One segment that nobody shares: the case that the fast path is made for.
 [[nodiscard]] inline bool is_plain(const rte_mbuf* m) noexcept {
-  return m->nb_segs == 1 && rte_mbuf_refcnt_read(m) == 1 &&
+  static_assert(offsetof(rte_mbuf, nb_segs) == offsetof(rte_mbuf, refcnt) + 2);
+  constexpr std::uint32_t one_of_each = 0x00010001;
+  std::uint32_t references_and_segments = 0;
+  std::memcpy(&references_and_segments,
+              reinterpret_cast<const std::byte*>(m) + offsetof(rte_mbuf, refcnt),
+              sizeof references_and_segments);
+  return references_and_segments == one_of_each &&
          (m->ol_flags & (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL)) == 0;
 }
 
 /// A packet of which the first `count` bytes (or all) stand in a first segment that may be written
 /// to. Takes `m`, which is not empty; null, with `m` freed, if there is no buffer for that.
-[[nodiscard]] rte_mbuf* make_contiguous(rte_mbuf* m, std::uint32_t count) noexcept;
+[[nodiscard, gnu::cold]] rte_mbuf* make_contiguous(rte_mbuf* m, std::uint32_t count) noexcept;
 
 /// Cuts `count` bytes off the front; they stand in the first segment.
 inline void strip(rte_mbuf* m, std::uint32_t count) noexcept {
@@ -88,7 +95,7 @@ inline void strip(rte_mbuf* m, std::uint32_t count) noexcept {
 }
 
 /// Cuts what stands behind `length` bytes, whole segments too.
-void trim_segments(rte_mbuf* m, std::uint32_t length) noexcept;
+[[gnu::cold]] void trim_segments(rte_mbuf* m, std::uint32_t length) noexcept;
 
 inline void trim(rte_mbuf* m, std::uint32_t length) noexcept {
   if (m->nb_segs == 1) [[likely]] {
@@ -105,15 +112,11 @@ inline void trim(rte_mbuf* m, std::uint32_t length) noexcept {
 [[nodiscard]] std::uint16_t sum_behind(const rte_mbuf* m, std::uint32_t offset,
                                        std::uint64_t sum = 0) noexcept;
 
-/// Extends the packet at its front. False if there is no room.
-[[nodiscard]] inline bool prepend(rte_mbuf* m, std::uint32_t count) noexcept {
-  if (m->data_off < count) [[unlikely]] {
-    return false;
-  }
+/// Extends the packet at its front, where there is room for that.
+inline void prepend(rte_mbuf* m, std::uint32_t count) noexcept {
   m->data_off = static_cast<std::uint16_t>(m->data_off - count);
   m->data_len = static_cast<std::uint16_t>(m->data_len + count);
   m->pkt_len += count;
-  return true;
 }
 
 }  // namespace culvert

@@ -4,6 +4,9 @@
 // is cut off; the headers are contiguous and writable from here on.
 #pragma once
 
+#include <array>
+#include <span>
+
 #include "culvert/dataplane/lane.hpp"
 #include "culvert/dataplane/verdict.hpp"
 #include "culvert/net/checksum.hpp"
@@ -13,17 +16,85 @@
 namespace culvert {
 
 /// One packet between stages. Without initial values: a burst of them is not to be cleared first.
+/// What is not on every packet's way gets it by value, so that the stages can keep it in registers.
 struct Packet {
+  Packet() = default;
+  Packet(rte_mbuf* m, std::uint16_t packet_type, std::uint16_t ingress,
+         std::uint8_t link_header = 0, bool to_group = false) noexcept
+      : mbuf(m),
+        start(data_of(m)),
+        length(m->pkt_len),
+        type(packet_type),
+        port(ingress),
+        l2(link_header),
+        l2_group(to_group) {}
+  // Field by field, as it would not be by default: a copy by greater pieces goes through memory.
+  Packet(const Packet& other) noexcept
+      : mbuf(other.mbuf),
+        start(other.start),
+        length(other.length),
+        type(other.type),
+        port(other.port),
+        l2(other.l2),
+        l2_group(other.l2_group) {}
+  Packet& operator=(const Packet& other) noexcept {
+    mbuf = other.mbuf;
+    start = other.start;
+    length = other.length;
+    type = other.type;
+    port = other.port;
+    l2 = other.l2;
+    l2_group = other.l2_group;
+    return *this;
+  }
+  ~Packet() = default;
+
   rte_mbuf* mbuf;
+  std::byte* start;  ///< its first byte and its length, as `mbuf` has them
+  std::uint32_t length;
   std::uint16_t type;  ///< EtherType: IPv4 or IPv6
   std::uint16_t port;  ///< index: that it came by
   std::uint8_t l2;     ///< bytes of the link header, while it still stands before the packet
   bool l2_group;       ///< came in a broadcast or multicast frame
 
-  [[nodiscard]] std::byte* data() const noexcept { return data_of(mbuf); }
   [[nodiscard]] bool is_ipv4() const noexcept { return type == ether_type::ipv4; }
-  [[nodiscard]] Ipv4Header& ipv4() const noexcept { return header_at<Ipv4Header>(data()); }
-  [[nodiscard]] Ipv6Header& ipv6() const noexcept { return header_at<Ipv6Header>(data()); }
+  [[nodiscard]] Ipv4Header& ipv4() const noexcept { return header_at<Ipv4Header>(start); }
+  [[nodiscard]] Ipv6Header& ipv6() const noexcept { return header_at<Ipv6Header>(start); }
+  /// As far as it is in the first segment.
+  [[nodiscard]] std::span<std::byte> contiguous() const noexcept { return {start, mbuf->data_len}; }
+
+  /// Another buffer in place of the one before, or null.
+  void take(rte_mbuf* m) noexcept {
+    mbuf = m;
+    if (m != nullptr) [[likely]] {
+      start = data_of(m);
+      length = m->pkt_len;
+    }
+  }
+  /// Leaves the lengths in `mbuf` to trim() or sync(), one of which has to follow.
+  void strip(std::uint32_t count) noexcept {
+    mbuf->data_off = static_cast<std::uint16_t>(mbuf->data_off + count);
+    start += count;
+    length -= count;
+  }
+  void trim(std::uint32_t to) noexcept {
+    if (mbuf->nb_segs != 1) [[unlikely]] {
+      sync();
+    }
+    culvert::trim(mbuf, to);
+    length = to;
+  }
+  void sync() const noexcept {
+    const std::uint32_t stripped = mbuf->pkt_len - length;
+    mbuf->data_len = static_cast<std::uint16_t>(mbuf->data_len - stripped);
+    mbuf->pkt_len = length;
+  }
+  /// There is room for `count` bytes.
+  void prepend(std::uint32_t count) noexcept {
+    culvert::prepend(mbuf, count);
+    start -= count;
+    length += count;
+  }
 };
 
 /// Does with a packet what a stage said of it.
@@ -38,16 +109,14 @@ inline void conclude(Lane& lane, const Packet& packet, Verdict verdict) noexcept
   lane.drop(packet.mbuf, verdict.drop());
 }
 
-/// RFC 1122 section 3.2.1.3 and RFC 1812 section 5.3.7: these never are a source.
-[[nodiscard]] inline bool is_martian_source(Ipv4Address source) noexcept {
-  const std::uint32_t host = source.host();
-  return host - 0x01000000U >= 0xdf000000U        // 0/8, and 224/4 and above, but …
-             ? host < 0xf0000000U || host == ~0U  // … not 240/4, as Linux
-             : (host >> 24U) == 127U;
-}
-[[nodiscard]] inline bool is_martian_destination(Ipv4Address destination) noexcept {
-  const std::uint32_t first = destination.host() >> 24U;
+/// RFC 1122 section 3.2.1.3 and RFC 1812 section 5.3.7: 0/8 and 127/8 never are on the way.
+[[nodiscard]] constexpr bool is_martian_destination(Ipv4Address destination) noexcept {
+  const std::uint32_t first = destination.first_byte();
   return first == 0 || first == 127U;
+}
+/// Nor are these a source; 240/4 is one, as on Linux.
+[[nodiscard]] constexpr bool is_martian_source(Ipv4Address source) noexcept {
+  return is_martian_destination(source) || source.is_multicast() || source.is_limited_broadcast();
 }
 
 /// RFC 4291 sections 2.5.3, 2.5.5 and 2.7, RFC 4213 section 3.6: never a source, :: excepted, which
@@ -61,39 +130,57 @@ inline void conclude(Lane& lane, const Packet& packet, Verdict verdict) noexcept
          (compatible && is_martian_source(*compatible));
 }
 
-[[nodiscard]] inline Verdict parse_ipv4(const Packet& packet) noexcept {
-  rte_mbuf* const m = packet.mbuf;
-  if (m->data_len < sizeof(Ipv4Header)) [[unlikely]] {
+/// By the first byte of an IPv4 address: whether it may be a martian, as source or destination.
+inline constexpr auto unusual_addresses = [] {
+  std::array<std::uint8_t, 256> unusual{};
+  for (unsigned first = 0; first < unusual.size(); ++first) {
+    const auto address = Ipv4Address::from_host(first << 24U | 0x00ffffffU);
+    unusual[first] = is_martian_source(address) || is_martian_destination(address);
+  }
+  return unusual;
+}();
+
+/// All that the packet has of its first `contiguous_headers` bytes is contiguous.
+[[nodiscard]] inline Verdict parse_ipv4(Packet& packet) noexcept {
+  if (packet.length < sizeof(Ipv4Header)) [[unlikely]] {
     return Drop::runt;
   }
   const Ipv4Header& header = packet.ipv4();
-  if (header.version() != 4) [[unlikely]] {
-    return Drop::ip_version;
-  }
-  const unsigned header_length = header.header_length();
-  if (header_length < sizeof(Ipv4Header) || header_length > m->data_len) [[unlikely]] {
-    return Drop::ip_header_length;
+  unsigned header_length = sizeof(Ipv4Header);
+  if (!header.is_plain()) [[unlikely]] {
+    if (header.version() != 4) {
+      return Drop::ip_version;
+    }
+    header_length = header.header_length();
+    if (header_length < sizeof(Ipv4Header) || header_length > packet.length) {
+      return Drop::ip_header_length;
+    }
   }
   const unsigned length = header.total_length.host();
-  if (length < header_length || length > m->pkt_len) [[unlikely]] {
+  if (length < header_length || length > packet.length) [[unlikely]] {
     return Drop::ip_total_length;
   }
-  if (!ipv4_checksum_ok(packet.data(), header_length)) [[unlikely]] {
+  if (!ipv4_checksum_ok(packet.start, header_length)) [[unlikely]] {
     return Drop::ip_checksum;
   }
-  if (is_martian_source(header.source)) [[unlikely]] {
-    return Drop::martian_source;
+  // One look at both, since nearly all are neither.
+  const unsigned unusual = unusual_addresses[header.source.first_byte()] |
+                           unusual_addresses[header.destination.first_byte()];
+  if (unusual != 0) [[unlikely]] {
+    if (is_martian_source(header.source)) {
+      return Drop::martian_source;
+    }
+    if (is_martian_destination(header.destination)) {
+      return Drop::martian_destination;
+    }
   }
-  if (is_martian_destination(header.destination)) [[unlikely]] {
-    return Drop::martian_destination;
-  }
-  trim(m, length);
+  packet.trim(length);
   return Verdict::go();
 }
 
-[[nodiscard]] inline Verdict parse_ipv6(const Packet& packet) noexcept {
-  rte_mbuf* const m = packet.mbuf;
-  if (m->data_len < sizeof(Ipv6Header)) [[unlikely]] {
+/// Likewise.
+[[nodiscard]] inline Verdict parse_ipv6(Packet& packet) noexcept {
+  if (packet.length < sizeof(Ipv6Header)) [[unlikely]] {
     return Drop::runt;
   }
   const Ipv6Header& header = packet.ipv6();
@@ -101,7 +188,7 @@ inline void conclude(Lane& lane, const Packet& packet, Verdict verdict) noexcept
     return Drop::ip_version;
   }
   const unsigned length = static_cast<unsigned>(sizeof(Ipv6Header)) + header.payload_length.host();
-  if (length > m->pkt_len) [[unlikely]] {
+  if (length > packet.length) [[unlikely]] {
     return Drop::ip_total_length;
   }
   if (is_martian_source(header.source)) [[unlikely]] {
@@ -110,14 +197,15 @@ inline void conclude(Lane& lane, const Packet& packet, Verdict verdict) noexcept
   if (header.destination.is_any() || header.destination.is_loopback()) [[unlikely]] {
     return Drop::martian_destination;
   }
-  trim(m, length);
+  packet.trim(length);
   return Verdict::go();
 }
 
-/// An IP packet of the type that the frame, or an outer header, announces.
+/// An IP packet of the type that an outer header announces, which has just been stripped.
 [[nodiscard]] inline Verdict parse_ip(Packet& packet) noexcept {
   if (!is_plain(packet.mbuf)) [[unlikely]] {
-    packet.mbuf = make_contiguous(packet.mbuf, contiguous_headers);
+    packet.sync();
+    packet.take(make_contiguous(packet.mbuf, contiguous_headers));
     if (packet.mbuf == nullptr) {
       return Drop::no_mbuf;
     }
@@ -125,37 +213,46 @@ inline void conclude(Lane& lane, const Packet& packet, Verdict verdict) noexcept
   return packet.is_ipv4() ? parse_ipv4(packet) : parse_ipv6(packet);
 }
 
-/// `port` is the one that `packet.mbuf` was received by. ARP frames go to the slow path whole.
+/// `packet.mbuf` was received by `port`; all else about the packet is found out here. ARP frames go
+/// to the slow path whole.
 [[nodiscard]] inline Verdict parse(Lane& lane, const Port& port, Packet& packet) noexcept {
-  rte_mbuf* m = packet.mbuf;
+  rte_mbuf* const m = packet.mbuf;
   m->ol_flags &= RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL;  // checksums are verified here
   if (m->pkt_len < sizeof(EthernetHeader)) [[unlikely]] {
     return Drop::runt;
   }
+  packet.take(m);
   if (!is_plain(m)) [[unlikely]] {
     // Here already, since the slow path looks at the link header before a packet.
-    m = packet.mbuf = make_contiguous(m, sizeof(EthernetHeader) + contiguous_headers);
-    if (m == nullptr) {
+    packet.take(make_contiguous(m, sizeof(EthernetHeader) + contiguous_headers));
+    if (packet.mbuf == nullptr) {
       return Drop::no_mbuf;
     }
   }
-  const auto& ethernet = header_at<EthernetHeader>(data_of(m));
+  const auto& ethernet = header_at<EthernetHeader>(packet.start);
   packet.port = port.index();
-  packet.l2_group = ethernet.destination.is_group();
-  if (MacWord{ethernet.destination, 0}.word() != port.mac_word() && !packet.l2_group) [[unlikely]] {
-    return Drop::other_host;
+  packet.l2 = sizeof(EthernetHeader);
+  packet.l2_group = false;
+  if (!MacWord::read(packet.start).has_mac_of(MacWord{port.mac_word()})) [[unlikely]] {
+    packet.l2_group = ethernet.destination.is_group();
+    if (!packet.l2_group) {
+      return Drop::other_host;
+    }
   }
   packet.type = ethernet.type.host();
-  packet.l2 = sizeof(EthernetHeader);
-  if (!packet.is_ipv4() && packet.type != ether_type::ipv6) [[unlikely]] {
-    if (packet.type != ether_type::arp) {
-      return Drop::ether_type;
-    }
-    lane.punt(m, {.punt = Punt::arp, .port = packet.port});
-    return Verdict::taken();
+  if (packet.is_ipv4()) {
+    packet.strip(sizeof(EthernetHeader));
+    return parse_ipv4(packet);
   }
-  strip(m, sizeof(EthernetHeader));
-  return parse_ip(packet);
+  if (packet.type == ether_type::ipv6) {
+    packet.strip(sizeof(EthernetHeader));
+    return parse_ipv6(packet);
+  }
+  if (packet.type != ether_type::arp) {
+    return Drop::ether_type;
+  }
+  lane.punt(packet.mbuf, {.punt = Punt::arp, .port = packet.port});
+  return Verdict::taken();
 }
 
 }  // namespace culvert

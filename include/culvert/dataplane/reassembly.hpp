@@ -93,6 +93,6 @@ class Reassembly {
 
 /// Between stages 1 and 2: an IPv4 fragment. In transit it goes on as it is; else as the whole
 /// packet, when it completes that. With several workers, the fragments of one packet meet on one.
-[[nodiscard]] Verdict reassemble(Lane& lane, Packet& packet) noexcept;
+[[nodiscard, gnu::cold]] Verdict reassemble(Lane& lane, Packet& packet) noexcept;
 
 }  // namespace culvert

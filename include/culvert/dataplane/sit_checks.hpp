@@ -11,13 +11,16 @@
 namespace culvert {
 
 /// Of the header that a packet has just been taken out of.
-struct OuterAddresses {
+struct OuterFacts {
   Ipv4Address source;
   Ipv4Address destination;
+  std::uint8_t protocol;
+  std::uint8_t tos;
 };
 
 /// RFC 5214 section 7.3, RFC 5969 section 9.2, RFC 3964 section 4.1 (6to4).
-[[nodiscard]] Verdict check_sit(const Lane& lane, const SitRules& rules,
-                                const OuterAddresses& outer, const Ipv6Header& inner) noexcept;
+[[nodiscard, gnu::cold]] Verdict check_sit(const Lane& lane, const SitRules& rules,
+                                           const OuterFacts& outer,
+                                           const Ipv6Header& inner) noexcept;
 
 }  // namespace culvert

@@ -9,18 +9,19 @@ namespace culvert {
 /// Continue, drop with a reason, or taken: somebody else owns the packet now.
 class Verdict {
  public:
-  static constexpr Verdict go() noexcept { return Verdict{Drop::none, false}; }
-  static constexpr Verdict taken() noexcept { return Verdict{Drop::none, true}; }
+  static constexpr Verdict go() noexcept { return Verdict{Drop::none}; }
+  static constexpr Verdict taken() noexcept { return Verdict{taken_mark}; }
   constexpr Verdict(Drop drop) noexcept : drop_(drop) {}  // NOLINT: a reason is a verdict
 
-  [[nodiscard]] constexpr bool continues() const noexcept { return drop_ == Drop::none && !taken_; }
-  [[nodiscard]] constexpr bool is_taken() const noexcept { return taken_; }
+  [[nodiscard]] constexpr bool continues() const noexcept { return drop_ == Drop::none; }
+  [[nodiscard]] constexpr bool is_taken() const noexcept { return drop_ == taken_mark; }
   [[nodiscard]] constexpr Drop drop() const noexcept { return drop_; }
 
  private:
-  constexpr Verdict(Drop drop, bool taken) noexcept : drop_(drop), taken_(taken) {}
-  Drop drop_;
-  bool taken_ = false;
+  static constexpr auto taken_mark = static_cast<Drop>(0xff);
+  static_assert(drop_count < static_cast<std::size_t>(taken_mark));
+
+  Drop drop_;  // in one byte, so that a verdict is tested at once
 };
 
 }  // namespace culvert

@@ -37,6 +37,19 @@ struct Forwarding {
   Forwarding(const Forwarding&) = delete;
   Forwarding& operator=(const Forwarding&) = delete;
 
+  /// What becomes of packets to `address`.
+  [[nodiscard]] const NextHop& route(Ipv4Address address) const noexcept {
+    return next_hops[ipv4.lookup(address)];
+  }
+  [[nodiscard]] const NextHop& route(const Ipv6Address& address) const noexcept {
+    return next_hops[ipv6.lookup(address)];
+  }
+  /// Whether packets to `address` are for this gateway.
+  template <typename Address>
+  [[nodiscard]] bool is_own(const Address& address) const noexcept {
+    return route(address).kind == NextHop::Kind::local;
+  }
+
   Quiescence quiescence;
   NextHopTable next_hops;
   RouteTable<Ipv4Address> ipv4;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -26,6 +27,16 @@ class MacWord {
   MacWord(const MacAddress& mac, std::uint16_t extra) noexcept {
     std::memcpy(&word_, mac.bytes.data(), mac.bytes.size());
     word_ |= static_cast<std::uint64_t>(extra) << 48U;
+  }
+  /// The address at the start of a frame of at least 8 bytes; `extra` is what stands behind it.
+  [[nodiscard]] static MacWord read(const std::byte* frame) noexcept {
+    MacWord result;
+    std::memcpy(&result.word_, frame, sizeof result.word_);
+    return result;
+  }
+
+  [[nodiscard]] constexpr bool has_mac_of(MacWord other) const noexcept {
+    return (word_ ^ other.word_) << 16U == 0;
   }
   [[nodiscard]] constexpr std::uint64_t word() const noexcept { return word_; }
   [[nodiscard]] constexpr std::uint16_t extra() const noexcept {

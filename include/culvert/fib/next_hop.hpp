@@ -21,9 +21,9 @@ struct SitRules;
 /// Immutable once published.
 struct alignas(64) NextHop {
   enum class Kind : std::uint8_t {
-    none,       ///< no route
     forward,    ///< to `neighbour`
     tunnel,     ///< behind `outer`, then to `neighbour`, or into `next` if there is none
+    none,       ///< no route; this and all below do not send a packet on
     connected,  ///< on link at `port`: the destination itself is the neighbour to find
     local,      ///< for this gateway
     broadcast,  ///< of a connected subnet

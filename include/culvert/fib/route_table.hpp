@@ -49,6 +49,30 @@ class RouteTable {
   /// The same for many: out[i] is for keys[i].
   void lookup(std::span<const Address> keys, NextHopId* out) const noexcept;
 
+  /// One look at the table, for any number of keys. What it finds counts if is_whole() says so
+  /// afterwards; else what was looked for may have moved meanwhile, and another look finds it.
+  class Look {
+   public:
+    [[nodiscard]] NextHopId find(const Address& key) const noexcept;
+    [[nodiscard]] bool is_whole() const noexcept {
+      return table_.wide_changes_.load(std::memory_order_relaxed) == before_;
+    }
+
+   private:
+    friend class RouteTable;
+    explicit Look(const RouteTable& table) noexcept
+        : table_(table),
+          root_(table.root_.data()),
+          groups_(table.groups_.data()),
+          before_(table.wide_changes_.load(std::memory_order_acquire)) {}
+    const RouteTable& table_;
+    // For registers: the compiler may not keep members across an acquire.
+    const std::atomic<RouteEntry>* root_;
+    const std::atomic<RouteEntry>* groups_;
+    std::uint32_t before_;
+  };
+  [[nodiscard]] Look look() const noexcept { return Look(*this); }
+
   /// Adds the route, or changes its next hop (1 … max_next_hop_id). Readers see the old or the new.
   /// Throws std::system_error(ENOMEM), with nothing changed, when no group is left; before that it
   /// polls the Quiescence.
@@ -72,14 +96,6 @@ class RouteTable {
     unsigned longest;
   };
   using Path = std::array<Entry*, last_level + 1>;
-  /// What a look-up reads, for registers: the compiler may not keep members across an acquire.
-  struct View {
-    const Entry* root;
-    const Entry* groups;
-    const std::atomic<NextHopId>* wide;
-    [[nodiscard]] NextHopId find(const Address& key) const noexcept;
-  };
-
   [[nodiscard]] static std::uint32_t first_word(const Address& key) noexcept;
   [[nodiscard]] static std::uint32_t byte(const Address& key, unsigned level) noexcept;
 
@@ -124,33 +140,34 @@ inline std::uint32_t RouteTable<Address>::first_word(const Address& key) noexcep
 }
 
 template <typename Address>
-inline NextHopId RouteTable<Address>::View::find(const Address& key) const noexcept {
+inline NextHopId RouteTable<Address>::Look::find(const Address& key) const noexcept {
   const std::uint32_t word = first_word(key);
-  RouteEntry entry = root[word >> 8U].load(std::memory_order_acquire);
+  RouteEntry entry = root_[word >> 8U].load(std::memory_order_acquire);
   if constexpr (Address::bits == 32) {
     if (entry.is_group()) {
-      entry = groups[entry.next(word & 0xffU)].load(std::memory_order_acquire);
+      entry = groups_[entry.next(word & 0xffU)].load(std::memory_order_acquire);
     }
   } else {
     for (unsigned at = 3; entry.is_group(); ++at) {
-      entry = groups[entry.next(key.bytes[at])].load(std::memory_order_acquire);
+      entry = groups_[entry.next(key.bytes[at])].load(std::memory_order_acquire);
     }
   }
-  const NextHopId otherwise = wide[word >> 24U].load(std::memory_order_acquire);
-  return entry.id() != no_next_hop ? entry.id() : otherwise;
+  if (entry.id() != no_next_hop) [[likely]] {
+    return entry.id();
+  }
+  return table_.wide_[word >> 24U].load(std::memory_order_acquire);
 }
 
 template <typename Address>
 inline void RouteTable<Address>::lookup(std::span<const Address> keys,
                                         NextHopId* out) const noexcept {
-  const View view{root_.data(), groups_.data(), wide_.data()};
-  std::uint32_t before = 0;
-  do {
-    before = wide_changes_.load(std::memory_order_acquire);
+  for (bool whole = false; !whole;) {
+    const Look look = this->look();
     for (std::size_t i = 0; i < keys.size(); ++i) {
-      out[i] = view.find(keys[i]);
+      out[i] = look.find(keys[i]);
     }
-  } while (wide_changes_.load(std::memory_order_relaxed) != before);
+    whole = look.is_whole();
+  }
 }
 
 template <typename Address>

@@ -40,6 +40,11 @@ class TunnelTable {
   /// the caller must know that the packet's destination is an address of this host.
   [[nodiscard]] const Tunnel* lookup(const TunnelQuery& query) const noexcept;
 
+  /// Another one after each change that a lookup might notice.
+  [[nodiscard]] std::uint64_t version() const noexcept {
+    return state_.load(std::memory_order_acquire);
+  }
+
   /// With many tunnels, a lookup waits for two cache lines. Who has a burst of packets asks for the
   /// first line of all of them, then for the tunnel that each slot most likely leads to (any one,
   /// if to none), and then looks up. Of the classes, it is that of tunnels with both endpoints that
@@ -84,8 +89,8 @@ class TunnelTable {
   [[nodiscard]] static unsigned first_kind(TunnelMode mode) noexcept {
     return static_cast<unsigned>(mode) * tunnel_classes;
   }
-  [[nodiscard]] const Tunnel* lookup_contested(const TunnelQuery& query) const noexcept;
-  [[nodiscard]] const Tunnel* best(const TunnelQuery& query, std::uint64_t state) const noexcept;
+  [[nodiscard, gnu::cold]] const Tunnel* lookup_contested(TunnelQuery query) const noexcept;
+  [[nodiscard]] const Tunnel* best(TunnelQuery query, std::uint64_t state) const noexcept;
 
   [[nodiscard]] Found find(const Tunnel& tunnel) const noexcept;
   [[nodiscard]] const TunnelRecord& make_record(const Tunnel& tunnel, std::uint64_t serial);

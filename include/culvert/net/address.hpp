@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -24,13 +25,17 @@ struct Ipv4Address {
     return {be32{host}};
   }
   [[nodiscard]] constexpr std::uint32_t host() const noexcept { return value.host(); }
+  /// The one that stands first on the wire.
+  [[nodiscard]] constexpr std::uint8_t first_byte() const noexcept {
+    return static_cast<std::uint8_t>(host() >> 24U);
+  }
   [[nodiscard]] constexpr bool is_any() const noexcept { return value.raw() == 0; }
   /// RFC 5771: 224.0.0.0/4.
-  [[nodiscard]] constexpr bool is_multicast() const noexcept { return (host() >> 28U) == 0xeU; }
+  [[nodiscard]] constexpr bool is_multicast() const noexcept { return first_byte() >> 4U == 0xeU; }
   [[nodiscard]] constexpr bool is_limited_broadcast() const noexcept {
     return value.raw() == 0xffffffffU;
   }
-  [[nodiscard]] constexpr bool is_loopback() const noexcept { return (host() >> 24U) == 127U; }
+  [[nodiscard]] constexpr bool is_loopback() const noexcept { return first_byte() == 127U; }
   /// The `length` high bits kept, the rest cleared (or set).
   [[nodiscard]] constexpr Ipv4Address masked(unsigned length) const noexcept {
     return from_host(host() & mask(length));
@@ -51,16 +56,21 @@ struct Ipv6Address {
   static constexpr unsigned bits = 128;
   std::array<std::uint8_t, 16> bytes{};
 
-  [[nodiscard]] constexpr bool is_any() const noexcept { return *this == Ipv6Address{}; }
+  [[nodiscard]] constexpr bool is_any() const noexcept {
+    const auto [first, second] = halves();
+    return (first.raw() | second.raw()) == 0;
+  }
   [[nodiscard]] constexpr bool is_multicast() const noexcept { return bytes[0] == 0xffU; }
   /// RFC 4291 section 2.5.6: fe80::/10.
   [[nodiscard]] constexpr bool is_link_local() const noexcept {
     return bytes[0] == 0xfeU && (bytes[1] & 0xc0U) == 0x80U;
   }
   [[nodiscard]] constexpr bool is_loopback() const noexcept {
-    Ipv6Address one{};
-    one.bytes[15] = 1;
-    return *this == one;
+    return halves() == std::array{be64{0}, be64{1}};
+  }
+  /// The one that names networks, then the interface identifier.
+  [[nodiscard]] constexpr std::array<be64, 2> halves() const noexcept {
+    return std::bit_cast<std::array<be64, 2>>(bytes);
   }
   [[nodiscard]] constexpr Ipv6Address masked(unsigned length) const noexcept {
     Ipv6Address result = *this;

@@ -60,11 +60,28 @@ class PieceSum {
   return std::bit_cast<be16>(static_cast<std::uint16_t>(~fold(raw)));
 }
 
+/// The same of an IPv4 header without options.
+[[nodiscard]] inline std::uint64_t raw_header_sum(const std::byte* header) noexcept {
+  std::uint64_t first = 0;
+  std::uint64_t second = 0;
+  std::uint32_t last = 0;
+  std::memcpy(&first, header, sizeof first);
+  std::memcpy(&second, header + sizeof first, sizeof second);
+  std::memcpy(&last, header + sizeof first + sizeof second, sizeof last);
+  return (first & 0xffffffffU) + (first >> 32U) + (second & 0xffffffffU) + (second >> 32U) + last;
+}
+
 /// RFC 791: the checksum of `header_length` bytes is right, stored field included. `header_length`
-/// is a multiple of 4 and at least 20.
+/// is a multiple of 4 and at least 20; not all of the header is zero.
 [[nodiscard]] inline bool ipv4_checksum_ok(const std::byte* header,
                                            unsigned header_length) noexcept {
-  return fold(raw_sum({header, header_length})) == 0xffffU;
+  const std::uint64_t sum = header_length == sizeof(Ipv4Header) ? raw_header_sum(header)
+                                                                : raw_sum({header, header_length});
+  // A sum that folds to 0xffff is a multiple of that, and the other way about unless it is zero. An
+  // odd number divides what, multiplied by its inverse modulo 2^64, is at most 2^64 / that number.
+  constexpr std::uint64_t inverse = 0xfffefffefffeffff;
+  static_assert(inverse * 0xffffU == 1);
+  return sum * inverse <= UINT64_MAX / 0xffffU;
 }
 
 /// The checksum field of an IPv4 header whose own field is zero.
@@ -83,9 +100,12 @@ class PieceSum {
 
 /// TTL minus one, checksum with it (RFC 1141: the TTL is the high byte of its word). `ttl` > 0.
 inline void decrement_ttl(Ipv4Header& header) noexcept {
-  const std::uint32_t sum = header.checksum.host() + 0x0100U;
-  // 0xffff carries too: a computed checksum is never negative zero (RFC 1624 section 3).
-  header.checksum = be16{static_cast<std::uint16_t>(sum + (sum >= 0xffffU ? 1U : 0U))};
+  static_assert(std::endian::native == std::endian::little);
+  // 0x0100 in network byte order. 0xffff carries too: a computed checksum is never negative zero
+  // (RFC 1624 section 3).
+  const std::uint32_t sum = header.checksum.raw() + 1U;
+  header.checksum =
+      std::bit_cast<be16>(static_cast<std::uint16_t>(sum + (sum >= 0xffffU ? 1U : 0U)));
   header.ttl = static_cast<std::uint8_t>(header.ttl - 1U);
 }
 

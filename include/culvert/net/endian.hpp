@@ -2,7 +2,6 @@
 // net: integers in network byte order. This room includes no DPDK.
 #pragma once
 
-#include <array>
 #include <bit>
 #include <compare>
 #include <concepts>
@@ -23,19 +22,23 @@ template <std::unsigned_integral T>
 }
 
 /// An unsigned integer in network byte order, as it stands in a header: alignment 1, no arithmetic,
-/// explicit both ways, so that a forgotten swap does not compile.
+/// explicit both ways, so that a forgotten swap does not compile. One integer, not an array of
+/// bytes, which a compiler would keep in memory wherever it stands in another type.
 template <std::unsigned_integral T>
-class BigEndian {
+class [[gnu::packed, gnu::may_alias]] BigEndian {
  public:
   constexpr BigEndian() noexcept = default;
   /// From a value in host byte order.
-  constexpr explicit BigEndian(T host) noexcept
-      : bytes_(std::bit_cast<std::array<std::uint8_t, sizeof(T)>>(swapped(host))) {}
+  constexpr explicit BigEndian(T host) noexcept : raw_(swapped(host)) {}
 
   /// The value in host byte order.
-  [[nodiscard]] constexpr T host() const noexcept { return swapped(raw()); }
+  [[nodiscard]] constexpr T host() const noexcept {
+    return swapped(raw_);
+  }
   /// The value as the machine loads it, bytes unswapped: for hashing and comparing.
-  [[nodiscard]] constexpr T raw() const noexcept { return std::bit_cast<T>(bytes_); }
+  [[nodiscard]] constexpr T raw() const noexcept {
+    return raw_;
+  }
 
   [[nodiscard]] friend constexpr bool operator==(BigEndian a, BigEndian b) noexcept {
     return a.raw() == b.raw();
@@ -49,7 +52,7 @@ class BigEndian {
     return std::endian::native == std::endian::little ? byte_swap(value) : value;
   }
 
-  std::array<std::uint8_t, sizeof(T)> bytes_{};
+  T raw_ = 0;
 };
 
 using be16 = BigEndian<std::uint16_t>;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// net: headers as they stand on the wire. All structs have alignment 1 and no padding, so that they
-// may be laid over packet bytes anywhere. This room includes no DPDK.
+// net: headers as they stand on the wire. All structs have alignment 1 and no padding, and may
+// alias anything, so that they may be laid over packet bytes anywhere. This room includes no DPDK.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +28,7 @@ inline constexpr std::uint8_t gre = 47;
 inline constexpr std::uint8_t icmpv6 = 58;
 }  // namespace ip_protocol
 
-struct EthernetHeader {
+struct [[gnu::may_alias]] EthernetHeader {
   MacAddress destination;
   MacAddress source;
   be16 type;
@@ -36,7 +36,7 @@ struct EthernetHeader {
 static_assert(sizeof(EthernetHeader) == 14 && alignof(EthernetHeader) == 1);
 
 /// RFC 826, for Ethernet and IPv4.
-struct ArpHeader {
+struct [[gnu::may_alias]] ArpHeader {
   static constexpr std::uint16_t request = 1;
   static constexpr std::uint16_t reply = 2;
   be16 hardware_type;
@@ -52,7 +52,7 @@ struct ArpHeader {
 static_assert(sizeof(ArpHeader) == 28 && alignof(ArpHeader) == 1);
 
 /// RFC 791 section 3.1.
-struct Ipv4Header {
+struct [[gnu::may_alias]] Ipv4Header {
   static constexpr std::uint16_t dont_fragment = 0x4000;
   static constexpr std::uint16_t more_fragments = 0x2000;
   static constexpr std::uint16_t offset_mask = 0x1fff;
@@ -69,6 +69,8 @@ struct Ipv4Header {
   Ipv4Address destination;
 
   [[nodiscard]] constexpr unsigned version() const noexcept { return version_ihl >> 4U; }
+  /// Version 4, and no options.
+  [[nodiscard]] constexpr bool is_plain() const noexcept { return version_ihl == 0x45; }
   /// In bytes, as the header claims: 0 to 60.
   [[nodiscard]] constexpr unsigned header_length() const noexcept {
     return (version_ihl & 0xfU) * 4U;
@@ -78,7 +80,7 @@ struct Ipv4Header {
   }
   /// Any piece of a fragmented datagram, the last (offset without MF) included.
   [[nodiscard]] constexpr bool is_fragment() const noexcept {
-    return (fragment.host() & (more_fragments | offset_mask)) != 0;
+    return (fragment.raw() & be16{more_fragments | offset_mask}.raw()) != 0;
   }
   [[nodiscard]] constexpr bool is_later_fragment() const noexcept {
     return (fragment.host() & offset_mask) != 0;
@@ -87,7 +89,7 @@ struct Ipv4Header {
 static_assert(sizeof(Ipv4Header) == 20 && alignof(Ipv4Header) == 1);
 
 /// RFC 8200 section 3.
-struct Ipv6Header {
+struct [[gnu::may_alias]] Ipv6Header {
   static constexpr unsigned minimum_mtu = 1280;  // section 5
   be32 version_class_label;
   be16 payload_length;  ///< bytes behind this header
@@ -110,7 +112,7 @@ struct Ipv6Header {
 static_assert(sizeof(Ipv6Header) == 40 && alignof(Ipv6Header) == 1);
 
 /// RFC 2784 section 2.1 and RFC 2890 section 2; optional fields follow in the order C, K, S.
-struct GreHeader {
+struct [[gnu::may_alias]] GreHeader {
   static constexpr std::uint16_t checksum_present = 0x8000;
   static constexpr std::uint16_t routing_present = 0x4000;
   static constexpr std::uint16_t key_present = 0x2000;
@@ -122,7 +124,7 @@ struct GreHeader {
 static_assert(sizeof(GreHeader) == 4 && alignof(GreHeader) == 1);
 
 /// RFC 792 and RFC 4443 share this layout; `rest` is identifier and sequence, or the MTU.
-struct IcmpHeader {
+struct [[gnu::may_alias]] IcmpHeader {
   std::uint8_t type;
   std::uint8_t code;
   be16 checksum;
@@ -163,7 +165,7 @@ inline constexpr std::uint8_t code_port = 4;
 }  // namespace icmpv6
 
 /// RFC 4861 sections 4.3 and 4.4: solicitation and advertisement, without their options.
-struct NeighbourMessage {
+struct [[gnu::may_alias]] NeighbourMessage {
   static constexpr std::uint32_t router = 0x80000000;
   static constexpr std::uint32_t solicited = 0x40000000;
   static constexpr std::uint32_t override_entry = 0x20000000;
@@ -171,7 +173,7 @@ struct NeighbourMessage {
   Ipv6Address target;
 };
 /// RFC 4861 section 4.6.1: source (1) or target (2) link-layer address, one unit of 8 bytes long.
-struct LinkLayerOption {
+struct [[gnu::may_alias]] LinkLayerOption {
   static constexpr std::uint8_t source = 1;
   static constexpr std::uint8_t target = 2;
   std::uint8_t type;
@@ -181,7 +183,7 @@ struct LinkLayerOption {
 static_assert(sizeof(NeighbourMessage) == 24 && sizeof(LinkLayerOption) == 8);
 
 /// RFC 9293 section 3.1, without options.
-struct TcpHeader {
+struct [[gnu::may_alias]] TcpHeader {
   static constexpr std::uint8_t syn = 0x02;
   be16 source;
   be16 destination;
@@ -201,7 +203,7 @@ struct TcpHeader {
 static_assert(sizeof(TcpHeader) == 20 && alignof(TcpHeader) == 1);
 
 /// RFC 768.
-struct UdpHeader {
+struct [[gnu::may_alias]] UdpHeader {
   be16 source;
   be16 destination;
   be16 length;

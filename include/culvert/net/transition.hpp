@@ -12,10 +12,10 @@
 namespace culvert {
 
 [[nodiscard]] constexpr std::uint64_t high_half(const Ipv6Address& address) noexcept {
-  return std::bit_cast<std::array<be64, 2>>(address.bytes)[0].host();
+  return address.halves()[0].host();
 }
 [[nodiscard]] constexpr std::uint64_t low_half(const Ipv6Address& address) noexcept {
-  return std::bit_cast<std::array<be64, 2>>(address.bytes)[1].host();
+  return address.halves()[1].host();
 }
 
 /// The interface identifier [02]00:5efe:a.b.c.d, under whichever prefix (RFC 5214 section 6.1).

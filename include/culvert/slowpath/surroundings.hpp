@@ -15,18 +15,6 @@ struct Surroundings {
   Neighbours& neighbours;
   Host& host;
   Outbox& outbox;
-
-  [[nodiscard]] const NextHop& route(Ipv4Address destination) const noexcept {
-    return forwarding.next_hops[forwarding.ipv4.lookup(destination)];
-  }
-  [[nodiscard]] const NextHop& route(const Ipv6Address& destination) const noexcept {
-    return forwarding.next_hops[forwarding.ipv6.lookup(destination)];
-  }
-  /// "Ours" is what the tables deliver here.
-  template <typename Address>
-  [[nodiscard]] bool is_ours(const Address& address) const noexcept {
-    return route(address).kind == NextHop::Kind::local;
-  }
 };
 
 }  // namespace culvert
