@@ -99,23 +99,33 @@ void look_up(const Forwarding& tables, std::span<Column> columns) noexcept {
   }
 }
 
-[[nodiscard]] Verdict leave(Lane& lane, Packet& packet, const NextHop* next_hop,
-                            Entry entry) noexcept {
-  if (const Verdict verdict = route(lane, packet, *next_hop, entry); !verdict.continues()) {
-    return verdict;
+/// Stages 4 to 6.
+template <bool usual>
+void leave(Lane& lane, Packet packet, const NextHop* next_hop, Entry entry) noexcept {
+  Verdict verdict = route<usual>(lane, packet, *next_hop, entry);
+  if (verdict.continues()) [[likely]] {
+    verdict = encapsulate<usual>(lane, packet, next_hop);
   }
-  if (const Verdict verdict = encapsulate(lane, packet, next_hop); !verdict.continues()) {
-    return verdict;
+  if (verdict.continues()) [[likely]] {
+    verdict = transmit(lane, packet, *next_hop->neighbour);
   }
-  return transmit(lane, packet, *next_hop->neighbour);
+  conclude(lane, packet, verdict);
+}
+
+/// A call of its own for these few, lest they cost all others registers.
+[[gnu::noinline]] void leave_unusually(Lane& lane, const Column& column) noexcept {
+  leave<false>(lane, column.packet, column.next_hop, column.entry);
 }
 
 /// Flat, as is the first pass: a call for each stage would cost as much as the stage.
 [[gnu::flatten]] void second_pass(Lane& lane, std::span<Column> columns) noexcept {
   look_up(lane.forwarding, columns);
   for (const Column& column : columns) {
-    Packet packet = column.packet;
-    conclude(lane, packet, leave(lane, packet, column.next_hop, column.entry));
+    if (column.next_hop->usual) [[likely]] {
+      leave<true>(lane, column.packet, column.next_hop, column.entry);
+    } else {
+      leave_unusually(lane, column);
+    }
   }
 }
 

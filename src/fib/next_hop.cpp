@@ -9,6 +9,12 @@ namespace {
 
 constexpr unsigned longest_packet = 65535;
 
+const NextHop* publishable(const NextHop& next_hop) {
+  auto* const copy = new NextHop(next_hop);
+  copy->usual = is_usual(next_hop);
+  return copy;
+}
+
 }  // namespace
 
 void set_limits(NextHop& tunnel, unsigned device_mtu, unsigned path_mtu, bool ipv6) noexcept {
@@ -43,7 +49,7 @@ NextHopId NextHopTable::create(const NextHop& next_hop) {
   if (free_.empty() && next_unused_ == capacity_) {
     throw std::system_error(ENOMEM, std::generic_category(), "next hops");
   }
-  const auto* object = new NextHop(next_hop);
+  const auto* object = publishable(next_hop);
   NextHopId id = next_unused_;
   if (free_.empty()) {
     ++next_unused_;
@@ -56,7 +62,7 @@ NextHopId NextHopTable::create(const NextHop& next_hop) {
 }
 
 void NextHopTable::replace(NextHopId id, const NextHop& next_hop) {
-  const auto* before = slots_[id].exchange(new NextHop(next_hop), std::memory_order_acq_rel);
+  const auto* before = slots_[id].exchange(publishable(next_hop), std::memory_order_acq_rel);
   quiescence_.retire([before] { delete before; });
 }
 

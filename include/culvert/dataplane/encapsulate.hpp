@@ -24,6 +24,7 @@ namespace culvert {
 
 /// Puts the next hop's outer header before the packet, whose facts `inner` are. `id`: IPv4
 /// identification of the outer packet.
+template <bool usual = false>
 [[nodiscard]] inline Verdict add_outer_header(TunnelCounters& counters, Packet& packet,
                                               const NextHop& next_hop, InnerFacts inner,
                                               std::uint16_t id) noexcept {
@@ -35,10 +36,11 @@ namespace culvert {
   const RenderedHeader& outer = next_hop.outer;
   std::byte* const data = packet.start;
   std::memcpy(data - RenderedHeader::capacity, outer.bytes.data(), RenderedHeader::capacity);
-  if ((outer.fields & gre_field::checksum) != 0) [[unlikely]] {
+  const std::uint8_t fields = usual ? std::uint8_t{0} : outer.fields;
+  if ((fields & gre_field::checksum) != 0) {
     inner.sum = sum_behind(packet.mbuf, 0);
   }
-  visit_stack(next_hop.mode, outer.fields,
+  visit_stack(next_hop.mode, fields,
               [&](auto stack) { decltype(stack)::fixup(data - outer.length, outer, inner, id); });
   packet.prepend(outer.length);
   packet.type = ether_type::ipv4;
@@ -48,24 +50,28 @@ namespace culvert {
 }
 
 /// One outer header. The packet is no longer than the next hop's whole_mtu().
+template <bool usual = false>
 [[nodiscard]] inline Verdict encapsulate_once(Lane& lane, Packet& packet,
                                               const NextHop& next_hop) noexcept {
   if (lane.forwarding.pending_errors.any()) [[unlikely]] {
     tell_of_pending_error(lane, packet, next_hop.tunnel);
   }
-  if (next_hop.tcp_mss != 0) [[unlikely]] {
-    clamp_entering(packet, next_hop);
-  }
   InnerFacts inner = inner_facts(packet);
-  if ((next_hop.outer.fields & gre_field::sequence) != 0) [[unlikely]] {
-    inner.sequence = lane.counters.sequences[next_hop.tunnel].take_next();
+  if constexpr (!usual) {
+    if (next_hop.tcp_mss != 0) {
+      clamp_entering(packet, next_hop);
+    }
+    if ((next_hop.outer.fields & gre_field::sequence) != 0) {
+      inner.sequence = lane.counters.sequences[next_hop.tunnel].take_next();
+    }
   }
-  return add_outer_header(lane.counters.tunnels[next_hop.tunnel], packet, next_hop, inner,
-                          lane.next_id());
+  return add_outer_header<usual>(lane.counters.tunnels[next_hop.tunnel], packet, next_hop, inner,
+                                 lane.next_id());
 }
 
 /// Through `next_hop` if that is a tunnel, and through every tunnel that its outer packet enters;
 /// on return `next_hop` is the one whose neighbour gets the frame.
+template <bool usual = false>
 [[nodiscard]] inline Verdict encapsulate(Lane& lane, Packet& packet,
                                          const NextHop*& next_hop) noexcept {
   for (unsigned depth = 0;; ++depth) {
@@ -75,22 +81,18 @@ namespace culvert {
     if (next_hop->kind != NextHop::Kind::tunnel) {
       return Verdict::go();
     }
-    if (depth == max_nesting) [[unlikely]] {
+    if (depth == max_nesting) {
       return Drop::nesting;
     }
-    if (const Verdict verdict = encapsulate_once(lane, packet, *next_hop); !verdict.continues())
-        [[unlikely]] {
+    const Verdict verdict = encapsulate_once<usual>(lane, packet, *next_hop);
+    if (usual || !verdict.continues() || next_hop->neighbour != nullptr) {
       return verdict;
-    }
-    if (next_hop->neighbour != nullptr) [[likely]] {
-      return Verdict::go();
     }
     // A tunnel in a tunnel: the outer packet is now the inner one, and a packet that we send.
     packet.l2 = 0;
     next_hop = &lane.forwarding.next_hops[next_hop->next];
-    if (const Verdict verdict = route(lane, packet, *next_hop, Entry::output); !verdict.continues())
-        [[unlikely]] {
-      return verdict;
+    if (const Verdict routed = route(lane, packet, *next_hop, Entry::output); !routed.continues()) {
+      return routed;
     }
   }
 }

@@ -56,12 +56,15 @@ namespace culvert {
 }
 
 /// RFC 1812 section 5.2.1: TTL, then size, then (ours) whether the next hop can be reached at all.
+/// Stages 4 and 5 are made twice, once for next hops that are `usual`, which leaves out what those
+/// do not need.
+template <bool usual = false>
 [[nodiscard]] inline Verdict route(Lane& lane, const Packet& packet, const NextHop& next_hop,
                                    Entry entry) noexcept {
-  if (!is_sent_on(next_hop)) [[unlikely]] {
-    return route_other(lane, packet, next_hop, entry);
-  }
-  if (next_hop.outer.fields != 0) [[unlikely]] {
+  if constexpr (!usual) {
+    if (!is_sent_on(next_hop)) {
+      return route_other(lane, packet, next_hop, entry);
+    }
     const auto owner = owner_of_numbers(lane, next_hop);
     if (owner != lane.worker()) {
       return hand_over(lane, packet, owner, entry);
@@ -87,7 +90,8 @@ namespace culvert {
       return verdict;
     }
   }
-  if (next_hop.neighbour != nullptr && !is_resolved(*next_hop.neighbour)) [[unlikely]] {
+  const bool ends_here = usual || next_hop.neighbour != nullptr;
+  if (ends_here && !is_resolved(*next_hop.neighbour)) [[unlikely]] {
     return to_slow_path(lane, packet, entry, Punt::resolve);
   }
   if (forwarded) {

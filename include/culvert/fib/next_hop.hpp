@@ -52,6 +52,7 @@ struct alignas(64) NextHop {
   /// `derived`: what it is for a destination in which no endpoint stands; `derived` again if that
   /// may be ::a.b.c.d.
   Kind otherwise = Kind::none;
+  bool usual = false;             ///< is_usual(), as the table of next hops notes
   std::uint16_t tunnel_mtu = 0;   ///< `derived`: the tunnel's own
   const SitRules* sit = nullptr;  ///< `derived` only
 
@@ -63,6 +64,13 @@ struct alignas(64) NextHop {
   }
 };
 static_assert(sizeof(NextHop) == 128);
+
+/// What nearly all packets meet: they are sent on, straight to a neighbour, and nothing about them
+/// but the outer IPv4 header differs from one to the next.
+[[nodiscard]] inline bool is_usual(const NextHop& next_hop) noexcept {
+  return next_hop.kind < NextHop::Kind::none && next_hop.neighbour != nullptr &&
+         next_hop.outer.fields == 0 && next_hop.tcp_mss == 0;
+}
 
 /// What fits a tunnel whose header is rendered, and what becomes of the rest; `path_mtu` is that of
 /// its outer packets, all in bytes. IPv6 needs 1280 of every link (RFC 8200 section 5): where these
