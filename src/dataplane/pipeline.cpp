@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "culvert/dataplane/flow_hash.hpp"
 #include "culvert/dataplane/own_source.hpp"
 #include "culvert/dataplane/prefetch.hpp"
 #include "culvert/dataplane/transmit.hpp"
@@ -64,9 +65,26 @@ struct Burst {
   return route_special(lane, packet, Entry::forward);
 }
 
+/// To the worker that its flow belongs to, if that is another one.
+[[nodiscard]] Verdict spread(Lane& lane, const Packet& packet) noexcept {
+  const std::uint16_t worker = lane.spread.worker_for(flow_hash(packet));
+  if (worker == lane.worker()) {
+    return Verdict::go();
+  }
+  if (worker == Spread::nobody) [[unlikely]] {
+    return Drop::worker_full;
+  }
+  lane.hand_flow_over(packet.mbuf, worker, {.entry = Entry::forward, .port = packet.port});
+  return Verdict::taken();
+}
+
 /// Parsed, and not yet decapsulated.
 void append_arrived(Lane& lane, Burst& burst, Packet& packet) noexcept {
-  if (const Verdict verdict = arrive(lane, packet); verdict.continues()) [[likely]] {
+  Verdict verdict = arrive(lane, packet);
+  if (lane.spread.active() && packet.l2 == 0 && verdict.continues()) [[unlikely]] {
+    verdict = spread(lane, packet);
+  }
+  if (verdict.continues()) [[likely]] {
     burst.append(packet, Entry::forward);
   } else {
     conclude(lane, packet, verdict);
@@ -125,6 +143,7 @@ void forward_burst(Lane& lane, const Port& port, std::span<rte_mbuf* const> fram
 }
 
 void resume_burst(Lane& lane, std::span<rte_mbuf* const> packets) noexcept {
+  prefetch_resumed(packets);
   Burst burst;
   for (rte_mbuf* const m : packets) {
     const PacketFacts facts = facts_of(m);
