@@ -21,9 +21,9 @@ Spread::Spread(std::uint16_t worker, std::uint16_t workers, const Options& optio
 
 void Spread::begin_turn(std::span<Exchange* const> exchanges, bool worked,
                         std::uint64_t now) noexcept {
-  if (worked) {
-    busy_ += now - began_;
-    exchanges[worker_]->set_busy(busy_);
+  if (!worked) {
+    idle_ += now - began_;
+    exchanges[worker_]->set_idle(idle_);
   }
   began_ = now;
   ++turn_;
@@ -93,12 +93,18 @@ void Spread::move(Bucket& bucket) noexcept {
 
 void Spread::look(std::span<Exchange* const> exchanges, std::uint32_t passed) noexcept {
   for (std::size_t i = 0; i < others_.size(); ++i) {
-    const std::uint64_t busy = exchanges[i]->busy();
-    others_[i].load =
-        static_cast<std::uint32_t>(std::min<std::uint64_t>(busy - others_[i].busy, passed));
-    others_[i].busy = busy;
+    Other& other = others_[i];
+    const std::uint64_t idle = exchanges[i]->idle();
+    const auto spare = std::min<std::uint64_t>(idle - other.idle, passed);
+    other.load = other.resting != 0 ? passed : passed - static_cast<std::uint32_t>(spare);
+    other.idle = idle;
   }
   balance(passed);
+  for (Other& other : others_) {
+    if (other.resting != 0) {
+      --other.resting;
+    }
+  }
   if (moving_ != 0) {
     follow(exchanges);
   }
@@ -119,6 +125,11 @@ void Spread::look(std::span<Exchange* const> exchanges, std::uint32_t passed) no
 /// Each look moves a quarter of what would make two workers even, so that those who look at the
 /// same one do not overdo it, and nothing at all below an eighth of the time: it is to settle.
 void Spread::balance(std::uint32_t passed) noexcept {
+  for (std::uint16_t i = 0; i < others_.size(); ++i) {
+    if (others_[i].resting == rest) {
+      shift(i, worker_, 2, 1);  // half of what it has, since packets are lost
+    }
+  }
   const std::uint32_t mine = others_[worker_].load;
   const std::uint32_t margin = passed / 8;
   const auto least = std::ranges::min_element(others_, {}, &Other::load);

@@ -42,8 +42,8 @@ class Policy : public testing::Test {
     now += window * (100 - busy[0]) / 100;
     turn(false);
     for (std::size_t i = 1; i < workers; ++i) {
-      time[i] += window * busy[i] / 100;
-      all[i]->set_busy(time[i]);
+      time[i] += window * (100 - busy[i]) / 100;
+      all[i]->set_idle(time[i]);
     }
     now += window * busy[0] / 100;
     turn(true);
@@ -173,6 +173,31 @@ TEST_F(Policy, OfTwoFlowsOneGoes) {
   EXPECT_EQ(buckets_of(1), 1U);
   pass({75, 50, 100}, two);
   EXPECT_EQ(buckets_of(1), 1U);
+}
+
+TEST_F(Policy, WhoSaysNothingIsNotIdle) {  // it may have been kept from its core
+  start(SpreadMode::automatic);
+  for (unsigned i = 0; i < 10; ++i) {
+    pass({100, 100, 100});
+    EXPECT_FALSE(spread->active());
+  }
+}
+
+TEST_F(Policy, WhoHasNoRoomGivesBackAndRests) {
+  start(SpreadMode::automatic);
+  pass({100, 0, 100});
+  pass({100, 0, 100});
+  const unsigned there = buckets_of(1);
+  (void)spread->worker_for(1);
+  spread->handed(1, true);
+  for (unsigned i = 0; i < 400; ++i) {
+    pass({100, 0, 100});
+    EXPECT_LT(buckets_of(1), there);
+  }
+  for (unsigned i = 0; i < 200; ++i) {
+    pass({100, 0, 100});
+  }
+  EXPECT_GT(buckets_of(1), there) << "another try";
 }
 
 TEST_F(Policy, FromHomeAtOnceUnlessFramesPassThroughOtherRings) {

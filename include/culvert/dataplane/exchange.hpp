@@ -99,10 +99,10 @@ class alignas(64) Exchange {
     // What is not stands in the ring or has just been taken: any longer way is one around.
     return end - finished_.load(std::memory_order_acquire) - 1U >= 2 * inject_capacity;
   }
-  /// Ticks that it has spent on packets.
-  void set_busy(std::uint64_t ticks) noexcept { busy_.store(ticks, std::memory_order_relaxed); }
-  [[nodiscard]] std::uint64_t busy() const noexcept {
-    return busy_.load(std::memory_order_relaxed);
+  /// Ticks in which it had nothing to do. One that is kept from its core says nothing.
+  void set_idle(std::uint64_t ticks) noexcept { idle_.store(ticks, std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t idle() const noexcept {
+    return idle_.load(std::memory_order_relaxed);
   }
 
  private:
@@ -113,7 +113,7 @@ class alignas(64) Exchange {
   // Written by the worker.
   alignas(64) std::uint32_t taken_ = 0;
   std::atomic<std::uint32_t> finished_{0};
-  std::atomic<std::uint64_t> busy_{0};
+  std::atomic<std::uint64_t> idle_{0};
 };
 static_assert(sizeof(Doorbell) == 64 && sizeof(Exchange) == 128);
 

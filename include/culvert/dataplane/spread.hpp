@@ -55,6 +55,9 @@ class Spread {
   void handed(std::uint16_t worker, bool refused) noexcept {
     others_[worker].last = turn_;
     others_[worker].refuses = refused;
+    if (refused) [[unlikely]] {
+      others_[worker].resting = rest;
+    }
   }
   /// A packet that this worker kept went into another one's ring all the same: it has no transmit
   /// queue of its own there, or does not own the numbers of the packet's tunnel.
@@ -78,6 +81,8 @@ class Spread {
   /// owner of the numbers of each tunnel that it enters (four at most), of the owner of a transmit
   /// queue.
   static constexpr unsigned rings = 6;
+  /// Looks for which a worker whose ring had no room is given no more: a second.
+  static constexpr std::uint16_t rest = 500;
 
   struct Bucket {
     std::uint64_t last = 0;     ///< turn in which it last had a packet
@@ -87,11 +92,12 @@ class Spread {
   };
   /// What is known of a worker.
   struct Other {
-    std::uint64_t last = 0;  ///< turn in which it was last handed anything
-    std::uint64_t busy = 0;  ///< ticks, as it last said
-    std::uint32_t load = 0;  ///< since the last look: ticks, no more than have passed
-    std::uint32_t mark = 0;  ///< where its ring ended when the phase began
-    bool refuses = false;    ///< its ring had no room
+    std::uint64_t last = 0;     ///< turn in which it was last handed anything
+    std::uint64_t idle = 0;     ///< ticks, as it last said
+    std::uint32_t load = 0;     ///< since the last look: ticks in which it was not idle
+    std::uint32_t mark = 0;     ///< where its ring ended when the phase began
+    bool refuses = false;       ///< its ring had no room
+    std::uint16_t resting = 0;  ///< looks to come at which it counts as busy
   };
 
   void follow(std::span<Exchange* const> exchanges) noexcept;
@@ -114,7 +120,7 @@ class Spread {
   std::uint64_t window_;                       ///< ticks
   std::uint64_t began_ = 0;                    ///< this turn
   std::uint64_t looked_ = 0;
-  std::uint64_t busy_ = 0;
+  std::uint64_t idle_ = 0;
   std::vector<Other> others_;  ///< by worker, this one included
   std::array<Bucket, buckets> buckets_{};
 };
