@@ -2,6 +2,7 @@
 #include "options.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -17,6 +18,17 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr const char* default_socket = "/run/culvert/culvert.sock";
+
+SpreadMode parse_spread(std::string_view word) {
+  constexpr std::array<std::pair<std::string_view, SpreadMode>, 3> words{
+      {{"auto", SpreadMode::automatic}, {"on", SpreadMode::on}, {"off", SpreadMode::off}}};
+  for (const auto& [name, mode] : words) {
+    if (word == name) {
+      return mode;
+    }
+  }
+  throw std::runtime_error("--spread must be auto, on or off.");
+}
 
 po::options_description describe(DaemonOptions& o) {
   po::options_description description(
@@ -35,7 +47,12 @@ po::options_description describe(DaemonOptions& o) {
       ("burst", po::value(&worker.burst)->default_value(worker.burst),
        "frames taken from a queue at once, 1 to 64")  //
       ("busy-poll", po::bool_switch(&worker.busy_poll),
-       "never sleep: lowest latency, 100 % CPU")                                              //
+       "never sleep: lowest latency, 100 % CPU")  //
+      ("spread",
+       po::value<std::string>()->default_value("auto")->notifier(
+           [&worker](const std::string& word) { worker.spread.mode = parse_spread(word); }),
+       "flows that come out of a tunnel over the workers: auto (while one has more to do than "
+       "others), on, off")                                                                    //
       ("mbufs", po::value(&o.engine.mbufs)->default_value(o.engine.mbufs), "packet buffers")  //
       ("mbuf-size", po::value(&o.engine.mbuf_size)->default_value(o.engine.mbuf_size),
        "bytes of each, 128 of them headroom; more for jumbo frames")  //

@@ -34,11 +34,12 @@ bool run_stage(Stage stage, Row& row, Step& step) noexcept {
     case Stage::parse:
       return parse(lane, row.port(), step.packet).continues();
     case Stage::decapsulate:
-      return !is_tunnel_packet(step.packet) || decapsulate(lane, step.packet, depth).continues();
+      return !is_tunnel_packet(step.packet) ||
+             decapsulate(lane, step.packet, outer_facts(step.packet.ipv4()), depth).continues();
     case Stage::route:
-      return route(lane, step.packet, *step.next_hop, Entry::forward).continues();
+      return route<true>(lane, step.packet, *step.next_hop, Entry::forward).continues();
     case Stage::encapsulate:
-      return encapsulate(lane, step.packet, step.next_hop).continues();
+      return encapsulate<true>(lane, step.packet, step.next_hop).continues();
     case Stage::transmit:
       return transmit(lane, step.packet, *step.next_hop->neighbour).is_taken();
     default:
@@ -47,22 +48,12 @@ bool run_stage(Stage stage, Row& row, Step& step) noexcept {
 }
 
 void look_up(const Forwarding& tables, std::span<Step, burst> steps) noexcept {
-  std::array<NextHopId, burst> ids{};
-  if (steps[0].packet.is_ipv4()) {
-    std::array<Ipv4Address, burst> keys;
-    for (std::size_t i = 0; i < burst; ++i) {
-      keys[i] = steps[i].packet.ipv4().destination;
-    }
-    tables.ipv4.lookup(keys, ids.data());
-  } else {
-    std::array<Ipv6Address, burst> keys;
-    for (std::size_t i = 0; i < burst; ++i) {
-      keys[i] = steps[i].packet.ipv6().destination;
-    }
-    tables.ipv6.lookup(keys, ids.data());
-  }
-  for (std::size_t i = 0; i < burst; ++i) {
-    steps[i].next_hop = &tables.next_hops[ids[i]];
+  const auto ipv4 = tables.ipv4.look();
+  const auto ipv6 = tables.ipv6.look();
+  for (Step& step : steps) {
+    const NextHopId id = step.packet.is_ipv4() ? ipv4.find(step.packet.ipv4().destination)
+                                               : ipv6.find(step.packet.ipv6().destination);
+    step.next_hop = &tables.next_hops[id];
   }
 }
 

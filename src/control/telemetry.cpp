@@ -38,6 +38,21 @@ int drops(const Sources& s, const char*, rte_tel_data* data) {
   return 0;
 }
 
+int worker(const Sources& s, const char* parameters, rte_tel_data* data) {
+  for (std::uint16_t i = 0; i < s.engine->workers(); ++i) {
+    if (parameters == nullptr || std::to_string(i) != parameters) {
+      continue;
+    }
+    const Counters& counters = *s.engine->counters()[i];
+    rte_tel_data_start_dict(data);
+    add(data, "received", counters.received.get());
+    add(data, "sent", counters.sent.get());
+    add(data, "handed_over", counters.handed_over.get());
+    return 0;
+  }
+  return -1;
+}
+
 int ports(const Sources& s, const char*, rte_tel_data* data) {
   rte_tel_data_start_array(data, RTE_TEL_STRING_VAL);
   for (const SharedName& name : s.directory->ports) {
@@ -109,6 +124,8 @@ Telemetry::Telemetry(const Engine& engine, const Directory& directory) {
     sources = {&engine, &directory};
   }
   rte_telemetry_register_cmd("/culvert/drops", with_sources<drops>, "Drops by reason.");
+  rte_telemetry_register_cmd("/culvert/worker", with_sources<worker>,
+                             "A worker's counters. Parameter: its number, from 0.");
   rte_telemetry_register_cmd("/culvert/ports", with_sources<ports>, "Names of ports.");
   rte_telemetry_register_cmd("/culvert/port", with_sources<port>,
                              "A port's ethdev id and drops. Parameter: its name.");

@@ -42,13 +42,29 @@ void Lane::punt(rte_mbuf* m, const PacketFacts& facts) noexcept {
   punted_ = true;
 }
 
-void Lane::hand_over(rte_mbuf* m, std::uint16_t worker, const PacketFacts& facts) noexcept {
+void Lane::hand_flow_over(rte_mbuf* m, std::uint16_t worker, const PacketFacts& facts) noexcept {
   PacketFacts& own = facts_of(m);
   own = facts;
   own.worker = static_cast<std::uint8_t>(worker);
-  if (!exchanges_[worker]->inject(m)) [[unlikely]] {
-    drop(m, Drop::worker_full);
+  HandOverBuffer& buffer = handed_[worker];
+  buffer.packets[buffer.count++] = m;
+  handing_ = true;
+  if (buffer.count == max_burst) [[unlikely]] {
+    flush_frames();
+    flush_handed(worker);
   }
+}
+
+/// After flush_frames(), since of a flow that has just changed its worker there may be some.
+void Lane::flush_handed(std::uint16_t worker) noexcept {
+  HandOverBuffer& buffer = handed_[worker];
+  const unsigned taken = exchanges_[worker]->inject({buffer.packets.data(), buffer.count});
+  counters.handed_over.add(taken);
+  spread.handed(worker, taken < buffer.count);
+  for (unsigned i = taken; i < buffer.count; ++i) {
+    drop(buffer.packets[i], Drop::worker_full);
+  }
+  buffer.count = 0;
 }
 
 void Lane::punt_copy(const rte_mbuf* m, std::uint32_t length, const PacketFacts& facts) noexcept {
@@ -82,12 +98,12 @@ void Lane::flush(std::uint16_t port) noexcept {
     sent = rte_eth_tx_burst(buffer.ethdev, buffer.queue, buffer.frames.data(), buffer.count);
     counters.sent.add(sent);
   } else {
-    for (; sent < buffer.count; ++sent) {
-      facts_of(buffer.frames[sent]) = {.entry = Entry::transmit, .port = port};
-      if (!buffer.owner->inject(buffer.frames[sent])) {
-        break;
-      }
+    const std::span frames{buffer.frames.data(), buffer.count};
+    for (rte_mbuf* const frame : frames) {
+      facts_of(frame) = {.entry = Entry::transmit, .port = port};
     }
+    sent = static_cast<std::uint16_t>(buffer.owner->inject(frames));
+    spread.passed_on();
   }
   if (sent < buffer.count) [[unlikely]] {
     const auto refused = static_cast<std::uint16_t>(buffer.count - sent);
@@ -98,13 +114,25 @@ void Lane::flush(std::uint16_t port) noexcept {
   buffer.count = 0;
 }
 
+void Lane::flush_frames() noexcept {
+  for (std::uint16_t i = 0; i < open_count_; ++i) {
+    if (tx_[open_[i]].count != 0) {
+      flush(open_[i]);
+    }
+  }
+}
+
 void Lane::finish_burst() noexcept {
   if (reassembly.held() != 0) [[unlikely]] {
     reassembly.expire(*this, rte_rdtsc());
   }
-  for (std::uint16_t i = 0; i < open_count_; ++i) {
-    if (tx_[open_[i]].count != 0) {
-      flush(open_[i]);
+  flush_frames();
+  if (handing_) [[unlikely]] {
+    handing_ = false;
+    for (std::uint16_t i = 0; i < workers_; ++i) {
+      if (handed_[i].count != 0) {
+        flush_handed(i);
+      }
     }
   }
   if (dropped_count_ != 0) {
@@ -114,6 +142,7 @@ void Lane::finish_burst() noexcept {
     punted_ = false;
     exchange.ring_doorbell();
   }
+  exchange.finish();
 }
 
 }  // namespace culvert

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "culvert/dataplane/flow_hash.hpp"
 #include "culvert/dataplane/own_source.hpp"
 #include "culvert/dataplane/prefetch.hpp"
 #include "culvert/dataplane/transmit.hpp"
@@ -71,6 +72,19 @@ class Burst {
   return Verdict::go();
 }
 
+/// To the worker that its flow belongs to, if that is another one.
+[[nodiscard, gnu::noinline]] Verdict spread(Lane& lane, Packet packet) noexcept {
+  const std::uint16_t worker = lane.spread.worker_for(flow_hash(packet));
+  if (worker == lane.worker()) {
+    return Verdict::go();
+  }
+  if (worker == Spread::nobody) [[unlikely]] {
+    return Drop::worker_full;
+  }
+  lane.hand_flow_over(packet.mbuf, worker, {.entry = Entry::forward, .port = packet.port});
+  return Verdict::taken();
+}
+
 /// A packet that has been parsed, as far as the lookup.
 [[nodiscard]] Verdict arrive(Lane& lane, Packet& packet) noexcept {
   if (const Verdict verdict = examine(lane, packet, nullptr); !verdict.continues()) {
@@ -81,7 +95,13 @@ class Burst {
       return verdict;
     }
   }
-  return may_be_special(packet) ? route_special(lane, packet, Entry::forward) : Verdict::go();
+  if (may_be_special(packet)) [[unlikely]] {
+    if (const Verdict verdict = route_special(lane, packet, Entry::forward); !verdict.continues()) {
+      return verdict;
+    }
+  }
+  // What has no link header any more came out of a tunnel.
+  return lane.spread.active() && packet.l2 == 0 ? spread(lane, packet) : Verdict::go();
 }
 
 /// All of them together, so that what one waits for the others wait for meanwhile.
@@ -155,6 +175,7 @@ void leave(Lane& lane, Packet packet, const NextHop* next_hop, Entry entry) noex
 }
 
 void resume_burst(Lane& lane, std::span<rte_mbuf* const> packets) noexcept {
+  prefetch_resumed(packets);
   Burst burst;
   for (rte_mbuf* const m : packets) {
     const PacketFacts facts = facts_of(m);

@@ -51,6 +51,13 @@ void detach(std::uint16_t ethdev) noexcept {
 
 }  // namespace
 
+std::uint64_t rss_types(std::uint64_t offered) noexcept {
+  const std::uint64_t fields = offered & (RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP);
+  // A level is no flag but one of two bits; with no field to hash it means nothing.
+  const bool inner = fields != 0 && (offered & RTE_ETH_RSS_LEVEL_INNERMOST) != 0;
+  return inner ? fields | RTE_ETH_RSS_LEVEL_INNERMOST : fields;
+}
+
 Port::Port(const std::string& device, std::uint16_t index, const Options& options)
     : device_(device), index_(index), ethdev_(probe(device)), workers_(options.workers) {
   try {
@@ -76,8 +83,7 @@ void Port::configure(const Options& options) {
   rte_eth_conf configuration{};
   if (rx_queues_ > 1) {
     configuration.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
-    configuration.rx_adv_conf.rss_conf.rss_hf =
-        info.flow_type_rss_offloads & (RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP);
+    configuration.rx_adv_conf.rss_conf.rss_hf = rss_types(info.flow_type_rss_offloads);
     if (configuration.rx_adv_conf.rss_conf.rss_hf == 0) {
       configuration.rxmode.mq_mode = RTE_ETH_MQ_RX_NONE;
     }

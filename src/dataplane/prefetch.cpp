@@ -56,4 +56,14 @@ void prefetch_tunnels(const Lane& lane, std::span<rte_mbuf* const> frames) noexc
   }
 }
 
+void prefetch_resumed(std::span<rte_mbuf* const> packets) noexcept {
+  for (rte_mbuf* const m : packets) {
+    rte_prefetch0(m);
+    rte_prefetch0(&facts_of(m));
+  }
+  for (const rte_mbuf* const m : packets) {
+    rte_prefetch0(data_of(m));
+  }
+}
+
 }  // namespace culvert

@@ -22,7 +22,7 @@ Worker::Worker(const Shared& shared, std::uint16_t number, Counters& counters,
     : shared_(shared),
       options_(options),
       lane_(shared.forwarding, counters, *shared.exchanges[number], number,
-            static_cast<std::uint16_t>(shared.exchanges.size())) {}
+            static_cast<std::uint16_t>(shared.exchanges.size()), {}, options.spread) {}
 
 void Worker::run() noexcept {
   // The kernel's default slack of 50 µs would be added to each short sleep.
@@ -46,13 +46,15 @@ bool Worker::poll() noexcept {
   if (list->version != adopted_) [[unlikely]] {
     adopt(*list);
   }
+  if (lane_.spread.watches()) [[unlikely]] {
+    lane_.spread.begin_turn(shared_.exchanges, worked_, rte_rdtsc());
+  }
   std::array<rte_mbuf*, max_burst> frames;
-  bool worked = false;
   const unsigned resumed = lane_.exchange.take_injections(frames.data(), max_burst);
   if (resumed != 0) {
     resume_burst(lane_, {frames.data(), resumed});
-    worked = true;
   }
+  bool worked = resumed != 0;
   for (const Source& source : std::span{sources_}.first(source_count_)) {
     const std::uint16_t count =
         rte_eth_rx_burst(source.port->ethdev(), source.queue, frames.data(), options_.burst);
@@ -62,6 +64,7 @@ bool Worker::poll() noexcept {
     }
   }
   lane_.finish_burst();
+  worked_ = worked;
   return worked;
 }
 

@@ -35,7 +35,7 @@ void set_limits(NextHop& tunnel, unsigned device_mtu, unsigned path_mtu, bool ip
 }
 
 NextHopTable::NextHopTable(Quiescence& quiescence, std::size_t capacity)
-    : quiescence_(quiescence), slots_(capacity), capacity_(capacity) {
+    : slots_(capacity), quiescence_(quiescence), capacity_(capacity) {
   slots_[0].store(new NextHop, std::memory_order_release);
 }
 

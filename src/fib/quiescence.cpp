@@ -9,6 +9,9 @@
 
 namespace culvert {
 
+// What readers report with stands behind this, a cache line for each.
+static_assert(alignof(rte_rcu_qsbr_cnt) == RTE_CACHE_LINE_SIZE);
+
 Quiescence::Quiescence(unsigned readers) {
   const auto check = [](bool right, int error) {
     if (!right) {

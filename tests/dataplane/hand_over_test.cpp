@@ -15,6 +15,7 @@ class HandOver : public TwoWorkers {
   void give(const Bytes& packet, Entry entry, bool l2_group = false) {
     const Packet column(make_mbuf(gateway.pool(), packet), ether_type::ipv4, outside, 0, l2_group);
     EXPECT_TRUE(hand_over(*lanes[0], column, 1, entry).is_taken());
+    lanes[0]->finish_burst();
   }
 };
 
@@ -50,7 +51,6 @@ TEST_F(HandOver, TheQueueIsBounded) {
     ASSERT_TRUE(second.inject(waiting.emplace_back(make_mbuf(gateway.pool(), packet))));
   }
   give(packet, Entry::forward);
-  lanes[0]->finish_burst();
   EXPECT_EQ(gateway.outcomes(), std::vector{dropped(Drop::worker_full)});
   rte_pktmbuf_free_bulk(waiting.data(), static_cast<unsigned>(waiting.size()));
   rte_mbuf* m = nullptr;

@@ -137,13 +137,16 @@ TEST_F(SharedQueues, OthersHandItsOwnerTheirFrames) {
 
 TEST_F(SharedQueues, AnOwnerThatCannotKeepUpIsAFullQueue) {
   std::vector<rte_mbuf*> waiting;
-  for (unsigned i = 0; i < Exchange::inject_capacity - 1; ++i) {
+  constexpr unsigned room = Exchange::inject_capacity - 1 - Exchange::inject_reserve;
+  for (unsigned i = 0; i < room; ++i) {
     lane->transmit(waiting.emplace_back(make_mbuf(gateway.pool(), frame)), 5);
   }
   lane->transmit(make_mbuf(gateway.pool(), frame), 5);
   lane->finish_burst();
   EXPECT_EQ(gateway.outcomes(), std::vector{dropped(Drop::tx_full)});
   EXPECT_EQ(gateway.counters().tx_dropped[5].get(), 1U);
+  rte_mbuf* const own = waiting.emplace_back(make_mbuf(gateway.pool(), frame));
+  EXPECT_TRUE(theirs.inject(own)) << "the control thread still gets through";
   rte_pktmbuf_free_bulk(waiting.data(), static_cast<unsigned>(waiting.size()));
 }
 

@@ -14,11 +14,11 @@ namespace culvert::test {
 
 class TwoWorkers : public testing::Test {
  protected:
-  TwoWorkers() {
+  explicit TwoWorkers(const Spread::Options& spread = {.mode = SpreadMode::off}) {
     std::vector<const Port*> ports{&gateway.port(inside), &gateway.port(outside)};
     for (std::uint16_t i = 0; i < 2; ++i) {
-      lanes[i].emplace(gateway.forwarding(), gateway.counters(), *exchanges[i], i,
-                       std::uint16_t{2});
+      lanes[i].emplace(gateway.forwarding(), gateway.counters(), *exchanges[i], i, std::uint16_t{2},
+                       Reassembly::Capacity{}, spread);
       lanes[i]->set_ports({.ports = ports, .version = 1}, exchanges);
     }
   }

@@ -21,9 +21,11 @@ MemoryPort::MemoryPort() : name_(next_name()), device_(name_ + ",no-rx=1") {}
 MemoryPort::~MemoryPort() {
   if (on_receive_ != nullptr) {
     (void)rte_eth_remove_rx_callback(ethdev_, 0, on_receive_);
-    (void)rte_eth_remove_tx_callback(ethdev_, 0, on_send_);
     rte_free(const_cast<rte_eth_rxtx_callback*>(on_receive_));
-    rte_free(const_cast<rte_eth_rxtx_callback*>(on_send_));
+  }
+  for (std::uint16_t queue = 0; queue < on_send_.size(); ++queue) {
+    (void)rte_eth_remove_tx_callback(ethdev_, queue, on_send_[queue]);
+    rte_free(const_cast<rte_eth_rxtx_callback*>(on_send_[queue]));
   }
 }
 
@@ -31,7 +33,11 @@ void MemoryPort::attach(rte_mempool* pool) {
   pool_ = pool;
   check(rte_eth_dev_get_port_by_name(name_.c_str(), &ethdev_), name_);
   on_receive_ = check(rte_eth_add_rx_callback(ethdev_, 0, receive, this), name_);
-  on_send_ = check(rte_eth_add_tx_callback(ethdev_, 0, send, this), name_);
+  rte_eth_dev_info info{};
+  check(rte_eth_dev_info_get(ethdev_, &info), name_);
+  for (std::uint16_t queue = 0; queue < info.nb_tx_queues; ++queue) {
+    on_send_.push_back(check(rte_eth_add_tx_callback(ethdev_, queue, send, this), name_));
+  }
 }
 
 /// As a driver that scatters: in as many buffers as it takes.
@@ -57,6 +63,7 @@ std::uint16_t MemoryPort::receive(std::uint16_t, std::uint16_t, rte_mbuf** frame
 std::uint16_t MemoryPort::send(std::uint16_t, std::uint16_t, rte_mbuf** frames, std::uint16_t count,
                                void* self) {
   auto& port = *static_cast<MemoryPort*>(self);
+  const std::lock_guard lock(port.sending_);
   for (std::uint16_t i = 0; i < count; ++i) {
     port.sent_.push_back(contents(frames[i]));
   }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // tests/support: the wire behind a port, in memory: frames to receive are put in, frames sent are
-// taken out. Nothing that is sent comes back, whoever polls.
+// taken out. Nothing that is sent comes back, whoever polls. All frames come by the first queue,
+// and may leave by any.
 #pragma once
 
 #include <deque>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -24,13 +26,16 @@ class MemoryPort {
   MemoryPort(const MemoryPort&) = delete;
   MemoryPort& operator=(const MemoryPort&) = delete;
 
-  /// The device has been opened, with one queue each way.
+  /// The device has been opened.
   void attach(rte_mempool* pool);
 
   /// To be received, in this order.
   void put(const Bytes& frame) { received_.push_back(frame); }
   /// What was sent since the last call.
-  [[nodiscard]] std::vector<Bytes> take() { return std::exchange(sent_, {}); }
+  [[nodiscard]] std::vector<Bytes> take() {
+    const std::lock_guard lock(sending_);
+    return std::exchange(sent_, {});
+  }
 
  private:
   [[nodiscard]] Layout layout_of(const Bytes& frame) const;
@@ -44,8 +49,9 @@ class MemoryPort {
   std::uint16_t ethdev_ = RTE_MAX_ETHPORTS;
   rte_mempool* pool_ = nullptr;
   const rte_eth_rxtx_callback* on_receive_ = nullptr;
-  const rte_eth_rxtx_callback* on_send_ = nullptr;
+  std::vector<const rte_eth_rxtx_callback*> on_send_;  ///< by queue
   std::deque<Bytes> received_;
+  std::mutex sending_;
   std::vector<Bytes> sent_;
 };
 

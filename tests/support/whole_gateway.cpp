@@ -17,14 +17,19 @@ namespace {
 constexpr Time start{std::chrono::hours{1}};
 constexpr auto tick = std::chrono::milliseconds{50};
 
-Engine::Options engine_options(const std::string& name, std::uint16_t mbuf_size) {
+Engine::Options engine_options(const std::string& name, std::uint16_t mbuf_size,
+                               std::uint16_t workers, const Spread::Options& spread) {
   Engine::Options options;
   options.name = name;
   options.mbuf_size = mbuf_size;
-  options.forwarding = {
-      .workers = 1, .next_hops = 4096, .ipv4_groups = 4096, .ipv6_groups = 4096, .path_mtus = 256};
+  options.worker.spread = spread;
+  options.forwarding = {.workers = workers,
+                        .next_hops = 4096,
+                        .ipv4_groups = 4096,
+                        .ipv6_groups = 4096,
+                        .path_mtus = 256};
   options.tunnels = 64;
-  options.mbufs = 2048;
+  options.mbufs = 2048U * workers;
   return options;
 }
 
@@ -32,8 +37,9 @@ constexpr TokenRate no_limit{0, 0};
 
 }  // namespace
 
-WholeGateway::WholeGateway(const std::string& name, std::uint16_t mbuf_size)
-    : engine_(engine_options(name, mbuf_size)), now_(start) {
+WholeGateway::WholeGateway(const std::string& name, std::uint16_t mbuf_size, std::uint16_t workers,
+                           const Spread::Options& spread)
+    : engine_(engine_options(name, mbuf_size, workers, spread)), now_(start) {
   gateway_.emplace(engine_, Gateway::Options{.icmp = {.all = no_limit, .each = no_limit}});
 }
 
@@ -93,13 +99,17 @@ void WholeGateway::wait_until(Clock::duration since_start) {
   }
 }
 
-/// Until there is nothing to do for the worker nor, at this time, for the control thread.
+/// Until there is nothing to do for any worker nor, at this time, for the control thread.
 void WholeGateway::settle() {
-  Worker& worker = engine_.worker(0);
+  bool worked = false;
   do {
     while (gateway_->work(now_)) {
     }
-  } while (worker.poll());
+    worked = false;
+    for (std::uint16_t i = 0; i < engine_.workers(); ++i) {
+      worked = engine_.worker(i).poll() || worked;
+    }
+  } while (worked);
 }
 
 }  // namespace culvert::test

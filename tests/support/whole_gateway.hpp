@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // tests/support: a whole gateway in the test's own thread: told lines of `ip`, given frames,
-// stepped through a time that only the test moves. The worker is the real one, run by hand.
+// stepped through a time that only the test moves. The workers are the real ones, run by hand.
 #pragma once
 
 #include <map>
@@ -27,7 +27,8 @@ class WholeGateway {
  public:
   /// With no limit to ICMP errors. Of several at a time each has a name of its own.
   explicit WholeGateway(const std::string& name = {},
-                        std::uint16_t mbuf_size = RTE_MBUF_DEFAULT_BUF_SIZE);
+                        std::uint16_t mbuf_size = RTE_MBUF_DEFAULT_BUF_SIZE,
+                        std::uint16_t workers = 1, const Spread::Options& spread = {});
   /// Fails the test if an mbuf is missing.
   ~WholeGateway();
   WholeGateway(const WholeGateway&) = delete;
@@ -42,6 +43,8 @@ class WholeGateway {
 
   /// A frame arrives, and all that follows at this moment happens.
   void receive(const std::string& port, const Bytes& frame);
+  /// A frame that arrives when the port is polled next.
+  void put(const std::string& port, const Bytes& frame) { ports_.at(port)->put(frame); }
   /// The gateway itself sends this IP packet.
   void send(const Bytes& packet);
   /// Until then everything happens that is due.
@@ -50,10 +53,10 @@ class WholeGateway {
   [[nodiscard]] std::vector<Bytes> sent(const std::string& port) { return ports_.at(port)->take(); }
 
   [[nodiscard]] Engine& engine() noexcept { return engine_; }
-
- private:
+  /// All happens that is due now.
   void settle();
 
+ private:
   Engine engine_;
   std::optional<Gateway> gateway_;
   std::map<std::string, std::unique_ptr<MemoryPort>> ports_;

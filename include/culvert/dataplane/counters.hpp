@@ -64,8 +64,9 @@ struct alignas(64) Counters {
   std::array<Counter, max_ports> tx_dropped{};  ///< by port: refused by its transmit queue
   Counter received;                             ///< frames taken from ports
   Counter sent;                                 ///< frames given to ports
-  Counter delivered;   ///< packets for the gateway itself that it made use of
-  Counter originated;  ///< packets that the gateway itself made
+  Counter delivered;    ///< packets for the gateway itself that it made use of
+  Counter originated;   ///< packets that the gateway itself made
+  Counter handed_over;  ///< packets that went on with another worker
   // IPv4 fragments, after Linux's FragOKs, FragCreates, ReasmReqds and ReasmOKs.
   Counter fragmented;   ///< packets that were cut
   Counter fragments;    ///< what they were cut into
@@ -74,5 +75,6 @@ struct alignas(64) Counters {
   LazyArray<TunnelCounters> tunnels;
   LazyArray<TunnelSequence> sequences;  ///< of those tunnels that this worker owns
 };
+static_assert(alignof(Counters) == 64);
 
 }  // namespace culvert

@@ -78,9 +78,11 @@ class Engine {
   std::vector<std::unique_ptr<Exchange>> exchanges_;
   std::vector<Exchange*> exchange_list_;
   std::vector<std::unique_ptr<Counters>> counters_;  ///< workers', then the control thread's
-  std::atomic<const PortList*> ports_;
-  std::uint64_t next_version_ = 1;
+  // Read by workers in every round.
+  alignas(64) std::atomic<const PortList*> ports_;
   std::atomic<bool> stop_{false};
+  // The control thread's own.
+  alignas(64) std::uint64_t next_version_ = 1;
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 

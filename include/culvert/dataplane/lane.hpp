@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
@@ -16,6 +17,7 @@
 #include "culvert/dataplane/packet.hpp"
 #include "culvert/dataplane/port.hpp"
 #include "culvert/dataplane/reassembly.hpp"
+#include "culvert/dataplane/spread.hpp"
 #include "culvert/fib/forwarding.hpp"
 #include "culvert/fib/tunnel_cache.hpp"
 
@@ -33,16 +35,25 @@ struct alignas(64) TxBuffer {
   std::array<rte_mbuf*, max_burst> frames{};
 };
 
-class Lane {
+/// Packets on their way to one other worker.
+struct HandOverBuffer {
+  std::uint16_t count = 0;
+  std::array<rte_mbuf*, max_burst> packets{};
+};
+
+class alignas(64) Lane {
  public:
   Lane(const Forwarding& tables, Counters& own_counters, Exchange& own_exchange,
-       std::uint16_t worker, std::uint16_t workers, const Reassembly::Capacity& fragments = {})
+       std::uint16_t worker, std::uint16_t workers, const Reassembly::Capacity& fragments = {},
+       const Spread::Options& spreading = {.mode = SpreadMode::off})
       : forwarding(tables),
         counters(own_counters),
         exchange(own_exchange),
         reassembly(fragments, rte_get_tsc_hz()),
+        spread(worker, workers, spreading, rte_get_tsc_hz()),
         worker_(worker),
         workers_(workers),
+        handed_(workers),
         id_step_(std::bit_ceil(workers)),
         next_id_(worker) {}
 
@@ -71,10 +82,17 @@ class Lane {
   /// To the slow path; dropped and counted if its ring is full. `facts` are the packet's own.
   [[gnu::cold]] void punt(rte_mbuf* m, const PacketFacts& facts) noexcept;
 
-  /// To another worker, to enter there at the stage that `facts` name; dropped and counted if that
-  /// one's ring is full. Packets that one worker hands to another stay in order.
-  [[gnu::cold]] void hand_over(rte_mbuf* m, std::uint16_t worker,
-                               const PacketFacts& facts) noexcept;
+  /// To another worker when the burst is over, to enter there at the stage that `facts` name;
+  /// dropped and counted if that one's ring is full. Packets that one worker hands to another stay
+  /// in order.
+  void hand_over(rte_mbuf* m, std::uint16_t worker, const PacketFacts& facts) noexcept {
+    if (facts.entry != Entry::receive) {
+      spread.passed_on();
+    }
+    hand_flow_over(m, worker, facts);
+  }
+  /// The same, where it is `spread` that says so.
+  void hand_flow_over(rte_mbuf* m, std::uint16_t worker, const PacketFacts& facts) noexcept;
   /// A copy of the first `length` bytes (or all) likewise, uncounted and lost if there is no room:
   /// the packet itself goes on.
   [[gnu::cold]] void punt_copy(const rte_mbuf* m, std::uint32_t length,
@@ -98,11 +116,14 @@ class Lane {
   Exchange& exchange;
   TunnelCache last_tunnel;
   Reassembly reassembly;
+  Spread spread;
 
  private:
   /// For a frame that finds its port's buffer full, or the port down.
   [[gnu::cold]] void make_room(rte_mbuf* m, std::uint16_t port) noexcept;
   void flush(std::uint16_t port) noexcept;
+  void flush_frames() noexcept;
+  void flush_handed(std::uint16_t worker) noexcept;
   void free_dropped() noexcept {
     rte_pktmbuf_free_bulk(dropped_.data(), dropped_count_);
     dropped_count_ = 0;
@@ -111,6 +132,8 @@ class Lane {
   std::uint16_t worker_;
   std::uint16_t workers_;
   std::span<Exchange* const> exchanges_;  ///< by worker
+  std::vector<HandOverBuffer> handed_;    ///< by worker
+  bool handing_ = false;                  ///< any of them has packets
   std::uint16_t id_step_;  ///< a power of two, so that the slices stay apart when the numbers wrap
   std::uint16_t next_id_;
   bool punted_ = false;

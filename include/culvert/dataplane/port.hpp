@@ -17,6 +17,10 @@
 
 namespace culvert {
 
+/// Of the hash types that a driver offers, those to spread received packets over queues by: inner
+/// addresses and ports too, where it looks into tunnels (RTE_ETH_RSS_*).
+[[nodiscard]] std::uint64_t rss_types(std::uint64_t offered) noexcept;
+
 class Port {
  public:
   struct Options {

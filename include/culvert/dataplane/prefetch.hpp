@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// dataplane: what a burst is going to need, asked for ahead where there are too many tunnels for a
-// worker's cache. A guess by frames that nobody has looked at yet; nothing depends on it.
+// dataplane: what a burst is going to need, asked for ahead where it is not in the worker's cache.
+// Nothing depends on it.
 #pragma once
 
 #include <span>
@@ -9,7 +9,11 @@
 
 namespace culvert {
 
-/// Frames as received, at most `max_burst` of them.
+/// Where there are too many tunnels: a guess by frames that nobody has looked at yet. They are as
+/// received, at most `max_burst` of them.
 void prefetch_tunnels(const Lane& lane, std::span<rte_mbuf* const> frames) noexcept;
+
+/// Packets that another worker, or the control thread, has just had in its own cache.
+void prefetch_resumed(std::span<rte_mbuf* const> packets) noexcept;
 
 }  // namespace culvert

@@ -11,11 +11,12 @@
 
 namespace culvert {
 
-class Worker {
+class alignas(64) Worker {
  public:
   struct Options {
     std::uint16_t burst = 32;  ///< frames taken from a queue at once, at most max_burst
     bool busy_poll = false;    ///< never sleep
+    Spread::Options spread{};  ///< of what comes out of tunnels
   };
 
   /// What all workers share, and only read.
@@ -33,6 +34,8 @@ class Worker {
   /// One round: what came back into the row, then a burst of each queue. False if there was
   /// nothing. run() does nothing else; who calls it instead is the only thread that does.
   [[nodiscard]] bool poll() noexcept;
+  /// For who calls poll().
+  [[nodiscard]] Lane& lane() noexcept { return lane_; }
 
  private:
   struct Source {
@@ -50,6 +53,7 @@ class Worker {
   unsigned source_count_ = 0;
   std::array<Source, max_ports> sources_{};
   unsigned idle_polls_ = 0;
+  bool worked_ = false;  ///< in the last round
 };
 
 }  // namespace culvert

@@ -99,8 +99,10 @@ class NextHopTable {
   [[nodiscard]] std::size_t size() const noexcept { return next_unused_ - free_.size() - waiting_; }
 
  private:
-  Quiescence& quiescence_;
-  LazyArray<std::atomic<const NextHop*>> slots_;
+  LazyArray<std::atomic<const NextHop*>> slots_;  // read by workers
+
+  // The control thread's own.
+  alignas(64) Quiescence& quiescence_;
   std::size_t capacity_;
   std::vector<NextHopId> free_;
   NextHopId next_unused_ = 1;

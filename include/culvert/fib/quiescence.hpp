@@ -54,7 +54,7 @@ class Quiescence {
   };
 
   std::unique_ptr<rte_rcu_qsbr, Free> variable_;
-  std::deque<Retired> retired_;
+  alignas(64) std::deque<Retired> retired_;  // apart: it changes with every update of a table
 };
 
 }  // namespace culvert

@@ -101,6 +101,9 @@ struct [[gnu::may_alias]] Ipv6Header {
   [[nodiscard]] constexpr unsigned version() const noexcept {
     return version_class_label.host() >> 28U;
   }
+  [[nodiscard]] constexpr std::uint32_t flow_label() const noexcept {
+    return version_class_label.host() & 0xfffffU;
+  }
   [[nodiscard]] constexpr std::uint8_t traffic_class() const noexcept {
     return static_cast<std::uint8_t>(version_class_label.host() >> 20U);
   }
