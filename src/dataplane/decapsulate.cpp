@@ -10,7 +10,8 @@ Drop undeliverable(Lane& lane, Packet packet) noexcept {
     if (!gre_checksum_ok(packet, match)) {
       return Drop::gre_checksum;
     }
-    if (match.malformed == Malformed::none || find_tunnel(lane, packet, match) == nullptr) {
+    if (match.malformed == Malformed::none ||
+        find_tunnel(lane, packet, protocol_uses[packet.ipv4().protocol].mode, match) == nullptr) {
       return Drop::no_tunnel;
     }
   }
@@ -23,7 +24,8 @@ const Tunnel* find_keepalive(Lane& lane, Packet packet) noexcept {
       !gre_checksum_ok(packet, match)) {
     return nullptr;
   }
-  const Tunnel* const tunnel = find_tunnel(lane, packet, match);
+  const Tunnel* const tunnel =
+      find_tunnel(lane, packet, protocol_uses[packet.ipv4().protocol].mode, match);
   return tunnel != nullptr && tunnel->keepalive ? tunnel : nullptr;
 }
 

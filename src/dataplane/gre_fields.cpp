@@ -2,6 +2,7 @@
 #include "culvert/dataplane/gre_fields.hpp"
 
 #include "culvert/codec/gre_layer.hpp"
+#include "culvert/dataplane/decapsulate.hpp"
 
 namespace culvert {
 namespace {
@@ -25,7 +26,8 @@ bool gre_checksum_ok(Packet packet, Match match) noexcept {
          sum_behind(packet.mbuf, packet.ipv4().header_length()) == 0xffffU;
 }
 
-Verdict check_gre_fields(Lane& lane, Packet packet, Match match, const Tunnel& tunnel) noexcept {
+Verdict check_gre_fields(Lane& lane, Packet packet, const Tunnel& tunnel) noexcept {
+  const Match match = match_outer(packet);
   const bool ordered = (tunnel.fields & gre_field::sequence) != 0;
   if (ordered) {
     const std::uint16_t owner = owner_of(tunnel.index, lane.workers());

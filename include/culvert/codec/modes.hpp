@@ -80,6 +80,12 @@ decltype(auto) visit_stack(TunnelMode mode, std::uint8_t fields, Function&& func
   }
 }
 
+/// The EtherType that the outer protocol field implies where no further header says it.
+template <TunnelMode mode>
+[[nodiscard]] constexpr std::uint16_t implied_payload(Mode<mode> m) noexcept {
+  return m.carries_ipv4 ? ether_type::ipv4 : ether_type::ipv6;
+}
+
 /// A received packet as its outer protocol field names it: which mode it may belong to, and what it
 /// carries if there is no further header that says so.
 struct ProtocolUse {
@@ -92,7 +98,7 @@ struct ProtocolUse {
 inline constexpr auto protocol_uses = [] {
   std::array<ProtocolUse, 256> uses{};
   const auto enter = [&uses]<TunnelMode mode>(Mode<mode> m) {
-    const std::uint16_t payload = m.carries_ipv4 ? ether_type::ipv4 : ether_type::ipv6;
+    const std::uint16_t payload = implied_payload(m);
     uses[Mode<mode>::Stack::protocol(payload)] = {true, mode, payload};
   };
   enter(Mode<TunnelMode::ipip>{});
@@ -102,10 +108,12 @@ inline constexpr auto protocol_uses = [] {
 }();
 
 /// Whether a mode carries payloads of this EtherType.
-[[nodiscard]] inline bool carries(TunnelMode mode, std::uint16_t payload) {
-  return visit_mode(mode, [payload](auto m) {
-    return payload == ether_type::ipv4 ? m.carries_ipv4 : m.carries_ipv6;
-  });
+template <TunnelMode mode>
+[[nodiscard]] constexpr bool carries(Mode<mode> m, std::uint16_t payload) noexcept {
+  return payload == ether_type::ipv4 ? m.carries_ipv4 : m.carries_ipv6;
+}
+[[nodiscard]] inline bool carries(TunnelMode mode, std::uint16_t payload) noexcept {
+  return visit_mode(mode, [payload](auto m) { return carries(m, payload); });
 }
 
 }  // namespace culvert

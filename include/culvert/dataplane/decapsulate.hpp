@@ -21,14 +21,15 @@ inline constexpr unsigned max_nesting = 4;
          !packet.ipv4().is_fragment();
 }
 
-/// What stands behind the outer IPv4 header.
+/// What stands behind the outer IPv4 header of a packet of this mode.
+template <TunnelMode mode>
+[[nodiscard]] inline Match match_outer(Mode<mode> m, const Packet& packet) noexcept {
+  const std::span<const std::byte> all = packet.contiguous();
+  return Mode<mode>::Stack::match(all.subspan(packet.ipv4().header_length()), implied_payload(m));
+}
 [[nodiscard]] inline Match match_outer(const Packet& packet) noexcept {
-  const Ipv4Header& outer = packet.ipv4();
-  const ProtocolUse& use = protocol_uses[outer.protocol];
-  const auto behind =
-      std::span<const std::byte>{packet.contiguous()}.subspan(outer.header_length());
-  return visit_mode(use.mode,
-                    [&](auto m) { return decltype(m)::Stack::match(behind, use.payload); });
+  return visit_mode(protocol_uses[packet.ipv4().protocol].mode,
+                    [&packet](auto m) { return match_outer(m, packet); });
 }
 
 /// RFC 6040 section 4.2 on the inner header, whose length has been checked.
@@ -55,14 +56,14 @@ inline constexpr unsigned max_nesting = 4;
 }
 
 /// The tunnel that takes the packet, or null.
-[[nodiscard]] inline const Tunnel* find_tunnel(Lane& lane, const Packet& packet,
+[[nodiscard]] inline const Tunnel* find_tunnel(Lane& lane, const Packet& packet, TunnelMode mode,
                                                const Match& match) noexcept {
   const Ipv4Header& outer = packet.ipv4();
   const Tunnel* const tunnel =
       lane.last_tunnel.lookup(lane.forwarding.tunnels, {.local = outer.destination,
                                                         .remote = outer.source,
                                                         .key = match.key,
-                                                        .mode = protocol_uses[outer.protocol].mode,
+                                                        .mode = mode,
                                                         .has_key = match.has_key,
                                                         .port = packet.port});
   if (tunnel == nullptr) {
@@ -86,21 +87,20 @@ inline constexpr unsigned max_nesting = 4;
   return {outer.source, outer.destination, outer.protocol, outer.tos};
 }
 
-/// `outer` is what outer_facts() says of the packet's header; `depth`: how many tunnels the packet
-/// has been taken out of; counts on when it was again.
-[[nodiscard]] inline Verdict decapsulate(Lane& lane, Packet& packet, const OuterFacts& outer,
-                                         unsigned& depth) noexcept {
-  const Match match = match_outer(packet);
+/// decapsulate() for one mode: most of what others need to know about a packet is known then.
+template <TunnelMode mode>
+[[nodiscard]] inline Verdict decapsulate_as(Mode<mode> m, Lane& lane, Packet& packet,
+                                            const OuterFacts& outer, unsigned& depth) noexcept {
+  const Match match = match_outer(m, packet);
   if (match.malformed != Malformed::none) [[unlikely]] {
     return Verdict::go();
   }
-  const Tunnel* const tunnel = find_tunnel(lane, packet, match);
+  const Tunnel* const tunnel = find_tunnel(lane, packet, mode, match);
   if (tunnel == nullptr) {
     return Verdict::go();
   }
   if ((match.fields | tunnel->fields) != 0) [[unlikely]] {
-    if (const Verdict verdict = check_gre_fields(lane, packet, match, *tunnel);
-        !verdict.continues()) {
+    if (const Verdict verdict = check_gre_fields(lane, packet, *tunnel); !verdict.continues()) {
       return verdict;
     }
   }
@@ -108,7 +108,7 @@ inline constexpr unsigned max_nesting = 4;
     return Drop::nesting;
   }
   TunnelCounters& counters = lane.counters.tunnels[tunnel->index];
-  if (!carries(tunnel->mode, match.payload)) [[unlikely]] {
+  if (!carries(m, match.payload)) [[unlikely]] {
     counters.rx_errors.add(1);
     return Drop::payload_protocol;
   }
@@ -134,6 +134,14 @@ inline constexpr unsigned max_nesting = 4;
   counters.rx_packets.add(1);
   counters.rx_bytes.add(length);
   return verdict;
+}
+
+/// `outer` is what outer_facts() says of the packet's header; `depth`: how many tunnels the packet
+/// has been taken out of; counts on when it was again.
+[[nodiscard]] inline Verdict decapsulate(Lane& lane, Packet& packet, const OuterFacts& outer,
+                                         unsigned& depth) noexcept {
+  return visit_mode(protocol_uses[outer.protocol].mode,
+                    [&](auto m) { return decapsulate_as(m, lane, packet, outer, depth); });
 }
 
 }  // namespace culvert

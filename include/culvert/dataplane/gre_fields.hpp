@@ -17,7 +17,7 @@ namespace culvert {
 /// if not. Handed over, as it is, if the tunnel is another worker's. As on Linux a sequence number
 /// that was not asked for is passed over; unlike there, a checksum that was not asked for is fine
 /// if it is right.
-[[nodiscard, gnu::cold]] Verdict check_gre_fields(Lane& lane, Packet packet, Match match,
+[[nodiscard, gnu::cold]] Verdict check_gre_fields(Lane& lane, Packet packet,
                                                   const Tunnel& tunnel) noexcept;
 
 /// The next sequence number of a tunnel that this worker owns, into a packet complete but for that,
