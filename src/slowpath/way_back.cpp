@@ -65,6 +65,7 @@ void send_back(const Surroundings& around, rte_mbuf* m, std::uint8_t worker, con
     return;
   }
   const auto& link = std::get<WayBack::ByPort>(way.by);
+  prepend(m, sizeof(EthernetHeader));
   header_at<EthernetHeader>(data_of(m)) = link.header;
   around.outbox.transmit(m, link.port, worker);
 }

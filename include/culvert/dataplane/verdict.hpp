@@ -15,7 +15,8 @@ class Verdict {
 
   [[nodiscard]] constexpr bool continues() const noexcept { return drop_ == Drop::none; }
   [[nodiscard]] constexpr bool is_taken() const noexcept { return drop_ == taken_mark; }
-  [[nodiscard]] constexpr Drop drop() const noexcept { return drop_; }
+  /// Drop::none where there is no reason.
+  [[nodiscard]] constexpr Drop drop() const noexcept { return is_taken() ? Drop::none : drop_; }
 
  private:
   static constexpr auto taken_mark = static_cast<Drop>(0xff);
