@@ -114,6 +114,7 @@ void look_up(const Forwarding& tables, std::span<Column> columns) noexcept {
       const NextHopId id = packet.is_ipv4() ? ipv4.find(packet.ipv4().destination)
                                             : ipv6.find(packet.ipv6().destination);
       column.next_hop = &tables.next_hops[id];
+      prefetch_next_hop(*column.next_hop);
     }
     whole = ipv4.is_whole() && ipv6.is_whole();
   }

@@ -13,6 +13,12 @@ namespace culvert {
 /// received, at most `max_burst` of them.
 void prefetch_tunnels(const Lane& lane, std::span<rte_mbuf* const> frames) noexcept;
 
+/// Found by the lookup, and needed when the rest of the burst has been looked up.
+inline void prefetch_next_hop(const NextHop& next_hop) noexcept {
+  rte_prefetch0(&next_hop);
+  rte_prefetch0(&next_hop.neighbour);  // its other line
+}
+
 /// Packets that another worker, or the control thread, has just had in its own cache.
 void prefetch_resumed(std::span<rte_mbuf* const> packets) noexcept;
 
