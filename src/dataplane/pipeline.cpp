@@ -105,10 +105,8 @@ class Burst {
 }
 
 /// All of them together, so that what one waits for the others wait for meanwhile.
-void look_up(const Forwarding& tables, std::span<Column> columns) noexcept {
-  for (bool whole = false; !whole;) {
-    const auto ipv4 = tables.ipv4.look();
-    const auto ipv6 = tables.ipv6.look();
+void find_next_hops(const Forwarding& tables, std::span<Column> columns) noexcept {
+  const auto find = [&](const auto& ipv4, const auto& ipv6) {
     for (Column& column : columns) {
       const Packet& packet = column.packet;
       const NextHopId id = packet.is_ipv4() ? ipv4.find(packet.ipv4().destination)
@@ -116,8 +114,8 @@ void look_up(const Forwarding& tables, std::span<Column> columns) noexcept {
       column.next_hop = &tables.next_hops[id];
       prefetch_next_hop(*column.next_hop);
     }
-    whole = ipv4.is_whole() && ipv6.is_whole();
-  }
+  };
+  look_up(find, tables.ipv4, tables.ipv6);
 }
 
 /// Stages 4 to 6.
@@ -140,7 +138,7 @@ void leave(Lane& lane, Packet packet, const NextHop* next_hop, Entry entry) noex
 
 /// Flat, as is the first pass: a call for each stage would cost as much as the stage.
 [[gnu::flatten]] void second_pass(Lane& lane, std::span<Column> columns) noexcept {
-  look_up(lane.forwarding, columns);
+  find_next_hops(lane.forwarding, columns);
   for (const Column& column : columns) {
     if (column.next_hop->usual) [[likely]] {
       leave<true>(lane, column.packet, column.next_hop, column.entry);

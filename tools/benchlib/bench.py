@@ -21,10 +21,11 @@ class Bench:
         self._kind = kind_of(options.ports)
         self._files = {}
 
-    def ports(self, scope, case):
-        """The ports of the run, made anew within a scope."""
+    def ports(self, scope, case, options=None):
+        """The ports of the run, made anew within a scope; with the options of a contestant that has
+        others."""
         file = None if self._kind.generated else self.frames(case, case.frame_count)
-        return self._kind(scope, self.options, file)
+        return self._kind(scope, options or self.options, file)
 
     def frames(self, case, count):
         """A file of a case's frames; made once."""

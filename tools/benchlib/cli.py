@@ -47,7 +47,8 @@ def common_options(one, mode):
                      "64,512,1518,imix [what the case says, 64]")
     one.add_argument("--rounds", type=int, default=mode.defaults.get("rounds", 7),
                      help="repetitions, contestants alternating [%(default)s]")
-    one.add_argument("--workers", type=int, default=1, help="of the device under test [1]")
+    one.add_argument("--workers", type=int, default=mode.defaults.get("workers", 1),
+                     help="of the device under test [%(default)s]")
     one.add_argument("--burst", type=int, default=32, help="[32]")
     one.add_argument("--mbufs", type=int, default=16384, help="[16384]")
     one.add_argument("--lcores", help="as EAL takes it, the first one for control "
@@ -66,7 +67,7 @@ def common_options(one, mode):
                      help="for culvertd's command line; may be given several times")
     one.add_argument("--tsc-mhz", type=float, help="rate of the time-stamp counter")
     one.add_argument("--out", type=Path, help="directory of the result [bench-results/MODE-TIME]")
-    one.set_defaults(cpus=floating)
+    one.set_defaults(cpus=floating, queues=None)
 
 
 def cpu_list(text):

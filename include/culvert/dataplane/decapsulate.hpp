@@ -83,10 +83,6 @@ template <TunnelMode mode>
 /// the protocol type 0 it is the inner packet of a keepalive of ours, sent back by the far end.
 [[nodiscard]] const Tunnel* find_keepalive(Lane& lane, Packet packet) noexcept;
 
-[[nodiscard]] inline OuterFacts outer_facts(const Ipv4Header& outer) noexcept {
-  return {outer.source, outer.destination, outer.protocol, outer.tos};
-}
-
 /// decapsulate() for one mode: most of what others need to know about a packet is known then.
 template <TunnelMode mode>
 [[nodiscard]] inline Verdict decapsulate_as(Mode<mode> m, Lane& lane, Packet& packet,

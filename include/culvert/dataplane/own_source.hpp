@@ -4,7 +4,7 @@
 // same.
 #pragma once
 
-#include "culvert/dataplane/decapsulate.hpp"
+#include "culvert/dataplane/lane.hpp"
 
 namespace culvert {
 

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// dataplane: an mbuf as the stages see it. Between `parse` and `transmit` its data is exactly one
-// IP packet, from its first header byte to the last that the header's length announces.
+// dataplane: a packet, and its mbuf, as the stages see it. Between `parse` and `transmit` its data
+// is exactly one IP packet, from its first header byte to the last that the header's length
+// announces.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 
 #include <rte_mbuf.h>
 
 #include "culvert/dataplane/drop.hpp"
+#include "culvert/net/headers.hpp"
 
 namespace culvert {
 
@@ -117,6 +120,100 @@ inline void prepend(rte_mbuf* m, std::uint32_t count) noexcept {
   m->data_off = static_cast<std::uint16_t>(m->data_off - count);
   m->data_len = static_cast<std::uint16_t>(m->data_len + count);
   m->pkt_len += count;
+}
+
+/// One packet between stages. Without initial values: a burst of them is not to be cleared first.
+/// What is not on every packet's way gets it by value, so that the stages can keep it in registers.
+struct Packet {
+  Packet() = default;
+  Packet(rte_mbuf* m, std::uint16_t packet_type, std::uint16_t ingress,
+         std::uint8_t link_header = 0, bool to_group = false) noexcept
+      : mbuf(m),
+        start(data_of(m)),
+        length(m->pkt_len),
+        type(packet_type),
+        port(ingress),
+        l2(link_header),
+        l2_group(to_group) {}
+  // Field by field, as it would not be by default: a copy by greater pieces goes through memory.
+  Packet(const Packet& other) noexcept
+      : mbuf(other.mbuf),
+        start(other.start),
+        length(other.length),
+        type(other.type),
+        port(other.port),
+        l2(other.l2),
+        l2_group(other.l2_group) {}
+  Packet& operator=(const Packet& other) noexcept {
+    mbuf = other.mbuf;
+    start = other.start;
+    length = other.length;
+    type = other.type;
+    port = other.port;
+    l2 = other.l2;
+    l2_group = other.l2_group;
+    return *this;
+  }
+  ~Packet() = default;
+
+  rte_mbuf* mbuf;
+  std::byte* start;  ///< its first byte and its length, as `mbuf` has them
+  std::uint32_t length;
+  std::uint16_t type;  ///< EtherType: IPv4 or IPv6
+  std::uint16_t port;  ///< index: that it came by
+  std::uint8_t l2;     ///< bytes of the link header, while it still stands before the packet
+  bool l2_group;       ///< came in a broadcast or multicast frame
+
+  [[nodiscard]] bool is_ipv4() const noexcept { return type == ether_type::ipv4; }
+  [[nodiscard]] Ipv4Header& ipv4() const noexcept { return header_at<Ipv4Header>(start); }
+  [[nodiscard]] Ipv6Header& ipv6() const noexcept { return header_at<Ipv6Header>(start); }
+  /// As far as it is in the first segment.
+  [[nodiscard]] std::span<std::byte> contiguous() const noexcept { return {start, mbuf->data_len}; }
+
+  /// Another buffer in place of the one before, or null.
+  void take(rte_mbuf* m) noexcept {
+    mbuf = m;
+    if (m != nullptr) [[likely]] {
+      start = data_of(m);
+      length = m->pkt_len;
+    }
+  }
+  /// Leaves the lengths in `mbuf` to trim() or sync(), one of which has to follow.
+  void strip(std::uint32_t count) noexcept {
+    mbuf->data_off = static_cast<std::uint16_t>(mbuf->data_off + count);
+    start += count;
+    length -= count;
+  }
+  void trim(std::uint32_t to) noexcept {
+    if (mbuf->nb_segs != 1) [[unlikely]] {
+      sync();
+    }
+    culvert::trim(mbuf, to);
+    length = to;
+  }
+  void sync() const noexcept {
+    const std::uint32_t stripped = mbuf->pkt_len - length;
+    mbuf->data_len = static_cast<std::uint16_t>(mbuf->data_len - stripped);
+    mbuf->pkt_len = length;
+  }
+  /// There is room for `count` bytes.
+  void prepend(std::uint32_t count) noexcept {
+    culvert::prepend(mbuf, count);
+    start -= count;
+    length += count;
+  }
+};
+
+/// Of the header that a packet has just been taken out of.
+struct OuterFacts {
+  Ipv4Address source;
+  Ipv4Address destination;
+  std::uint8_t protocol;
+  std::uint8_t tos;
+};
+
+[[nodiscard]] inline OuterFacts outer_facts(const Ipv4Header& outer) noexcept {
+  return {outer.source, outer.destination, outer.protocol, outer.tos};
 }
 
 }  // namespace culvert

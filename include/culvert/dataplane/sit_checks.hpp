@@ -4,19 +4,12 @@
 #pragma once
 
 #include "culvert/dataplane/lane.hpp"
+#include "culvert/dataplane/packet.hpp"
 #include "culvert/dataplane/verdict.hpp"
 #include "culvert/fib/sit.hpp"
 #include "culvert/net/headers.hpp"
 
 namespace culvert {
-
-/// Of the header that a packet has just been taken out of.
-struct OuterFacts {
-  Ipv4Address source;
-  Ipv4Address destination;
-  std::uint8_t protocol;
-  std::uint8_t tos;
-};
 
 /// RFC 5214 section 7.3, RFC 5969 section 9.2, RFC 3964 section 4.1 (6to4).
 [[nodiscard, gnu::cold]] Verdict check_sit(const Lane& lane, const SitRules& rules,

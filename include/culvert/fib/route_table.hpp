@@ -49,8 +49,8 @@ class RouteTable {
   /// The same for many: out[i] is for keys[i].
   void lookup(std::span<const Address> keys, NextHopId* out) const noexcept;
 
-  /// One look at the table, for any number of keys. What it finds counts if is_whole() says so
-  /// afterwards; else what was looked for may have moved meanwhile, and another look finds it.
+  /// One look at the table, for any number of keys: see look_up(). What it finds counts if
+  /// is_whole() says so afterwards; else what was looked for may have moved meanwhile.
   class Look {
    public:
     [[nodiscard]] NextHopId find(const Address& key) const noexcept;
@@ -158,16 +158,28 @@ inline NextHopId RouteTable<Address>::Look::find(const Address& key) const noexc
   return table_.wide_[word >> 24U].load(std::memory_order_acquire);
 }
 
+/// Calls `find` with a look at each of the tables, again if something has moved meanwhile: what it
+/// finds last counts.
+template <typename Find, typename... Addresses>
+inline void look_up(Find find, const RouteTable<Addresses>&... tables) noexcept {
+  const auto finds_all = [&find](const auto&... looks) {
+    find(looks...);
+    return (looks.is_whole() && ...);
+  };
+  while (!finds_all(tables.look()...)) {
+  }
+}
+
 template <typename Address>
 inline void RouteTable<Address>::lookup(std::span<const Address> keys,
                                         NextHopId* out) const noexcept {
-  for (bool whole = false; !whole;) {
-    const Look look = this->look();
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      out[i] = look.find(keys[i]);
-    }
-    whole = look.is_whole();
-  }
+  look_up(
+      [keys, out](const Look& look) {
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+          out[i] = look.find(keys[i]);
+        }
+      },
+      *this);
 }
 
 template <typename Address>

@@ -31,8 +31,9 @@ class TunnelCache {
   }
 
  private:
+  // At first, what an empty table says to a query that is all zero.
   std::uint64_t addresses_ = 0;
-  std::uint64_t rest_ = ~std::uint64_t{0};  // no query is like this
+  std::uint64_t rest_ = 0;
   /// A table that has not changed since still has the tunnel: the reader's next report of
   /// quiescence comes after the change that would take it away.
   std::uint64_t version_ = 0;

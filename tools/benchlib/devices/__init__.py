@@ -120,6 +120,10 @@ class Running:
         """{reason: packets} of what it dropped, where it counts that."""
         return {}
 
+    def handed_over(self):
+        """Packets that one worker gave to another, where it counts that."""
+        return 0
+
     def stop(self):
         """Ends it in good order, so that what it writes is written. A complaint, or None."""
         status = self.process.stop()

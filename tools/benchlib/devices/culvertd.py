@@ -68,9 +68,10 @@ def routes_for(case):
 
 
 class Gateway(Running):
-    def __init__(self, *arguments, control, configuration):
+    def __init__(self, *arguments, control, configuration, worker_count):
         super().__init__(*arguments)
         self.control, self.configuration = control, configuration
+        self.worker_count = worker_count
 
     def ask(self, line):
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as conversation:
@@ -82,6 +83,10 @@ class Gateway(Running):
         if "error" in reply:
             raise BenchError(f"culvertd refuses \"{line}\": {reply['error']['message']}")
         return reply["result"]
+
+    def handed_over(self):
+        return sum(self._telemetry.ask(f"/culvert/worker,{number}")["handed_over"]
+                   for number in range(self.worker_count))
 
     def drops(self):
         return {row["reason"]: row["packets"] for row in self.ask("drops") if row["packets"]}
@@ -137,7 +142,7 @@ class Culvertd(Contestant):
         process = scope.start(in_namespace(ports, argv))
         process.await_(lambda: "culvertd: ready" in process.log.read_text(), "readiness", 120)
         return Gateway(process, scope.runtime_directory(prefix), devices, control=control,
-                       configuration=lines)
+                       configuration=lines, worker_count=options.workers)
 
 
 def contestants(options):

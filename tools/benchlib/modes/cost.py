@@ -8,12 +8,10 @@ are compared within a round. `scaled` figures are those of a round in which test
 frames of 64 bytes, costs what --scale says. `busiest`, with several workers, is the packets a
 second that they would carry if the slowest of them had a CPU to itself.
 """
-import time
-
 from .. import case as cases
 from ..errors import BenchError
 from ..verify import verify_all
-from . import rounds, say
+from . import _watch, rounds, say
 
 about = "cycles of CPU time a packet, of each contestant and over testpmd io"
 defaults = {"dut": ["culvertd", "testpmd-io"], "ports": "pcap-null",
@@ -28,38 +26,23 @@ yardstick_case = cases.parse("plain4")
 
 
 def add_options(parser):
-    parser.add_argument("--seconds", type=float, default=1, help="of each measurement [1]")
-    parser.add_argument("--warmup", type=float, default=0.3, help="seconds before it [0.3]")
+    _watch.add_options(parser)
     parser.add_argument("--scale", type=float, default=34,
                         help="what testpmd io counts as in scaled figures [34]")
 
 
 def measure(bench, contestant, case):
     """One process, one figure."""
-    with bench.workspace.child() as scope:
-        ports = bench.ports(scope, case)
-        device = contestant.start(scope, ports, case)
-        bench.note(contestant, case, device)
-        device.await_forwarding()
-        time.sleep(bench.options.warmup)
-        dropped = device.drops()
-        (cpu, packets), came = device.sample(), device.received()
-        time.sleep(bench.options.seconds)
-        came = device.received() - came
-        cpu_after, packets_after = device.sample()
-        new = {reason: count - dropped.get(reason, 0) for reason, count in device.drops().items()
-               if count != dropped.get(reason, 0)}
-        bench.stop(contestant, device)
-    each = [cpu_after[thread] - before for thread, before in cpu.items()]
-    spent = sum(each)
-    forwarded = packets_after - packets
-    if new or forwarded < ENOUGH * came:
+    seen = _watch.watch(bench, contestant, case)
+    forwarded, came, drops = seen["packets"], seen["received"], seen["drops"]
+    if drops or forwarded < ENOUGH * came:
         raise BenchError(f"{contestant.label}, {case.name}: {forwarded} packets forwarded of "
-                         f"{came}, dropped: {new or 'nothing'}")
-    return {"cycles": spent * 1e-9 * bench.tsc_hz / forwarded, "packets": forwarded,
-            "received": came, "cpu_seconds": spent * 1e-9,
-            "workers": len(each),
-            "pps_by_busiest": forwarded / (max(each) * 1e-9) if len(each) > 1 else None}
+                         f"{came}, dropped: {drops or 'nothing'}")
+    spent = sum(seen["cpu"]) * 1e-9
+    several = len(seen["cpu"]) > 1
+    return {"cycles": spent * bench.tsc_hz / forwarded, "packets": forwarded, "received": came,
+            "cpu_seconds": spent, "workers": len(seen["cpu"]),
+            "pps_by_busiest": _watch.by_busiest(seen) if several else None}
 
 
 def run(bench):

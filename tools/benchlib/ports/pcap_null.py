@@ -12,7 +12,7 @@ class Kind(Ports):
 
     @property
     def queues(self):
-        return self.options.workers
+        return self.options.queues or self.options.workers
 
     def device(self, number):
         if number == 0:
