@@ -21,11 +21,6 @@ Verdict out_of_sequence(TunnelCounters& counters, Drop reason) noexcept {
 
 }  // namespace
 
-bool gre_checksum_ok(Packet packet, Match match) noexcept {
-  return (match.fields & gre_field::checksum) == 0 ||
-         sum_behind(packet.mbuf, packet.ipv4().header_length()) == 0xffffU;
-}
-
 Verdict check_gre_fields(Lane& lane, Packet packet, const Tunnel& tunnel) noexcept {
   const Match match = match_outer(packet);
   const bool ordered = (tunnel.fields & gre_field::sequence) != 0;
@@ -60,7 +55,7 @@ void put_sequence(TunnelSequence& sequence, Packet& packet, Match match) noexcep
   if ((match.fields & gre_field::checksum) != 0) {
     auto& checksum = header_at<be16>(gre + sizeof(GreHeader));
     checksum = {};
-    checksum = to_checksum(sum_behind(packet.mbuf, start));
+    checksum = to_checksum(packet.sum_behind(start));
   }
 }
 

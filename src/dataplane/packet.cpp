@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "culvert/net/checksum.hpp"
-
 namespace culvert {
 namespace {
 

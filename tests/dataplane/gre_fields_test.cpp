@@ -3,6 +3,8 @@
 // (captures 03c and 03d) and what it took of others (10g and 10h).
 #include <gtest/gtest.h>
 
+#include <rte_ip.h>
+
 #include "support/gateway.hpp"
 
 namespace culvert::test {
@@ -90,6 +92,33 @@ TEST(GreFields, AChecksumCoversEverySegment) {
             dropped(Drop::gre_checksum));
   EXPECT_EQ(gateway.receive_in_every_layout(outside, frame("77ff 0001")),
             dropped(Drop::gre_checksum));
+}
+
+/// As DPDK sums all that stands behind the outer header of the frame.
+bool has_right_gre_checksum(const Bytes& frame) {
+  constexpr std::size_t headers = sizeof(EthernetHeader) + sizeof(Ipv4Header);
+  return rte_raw_cksum(frame.data() + headers, frame.size() - headers) == 0xffffU;
+}
+
+TEST(GreFields, AChecksumOfAnyPayload) {
+  TestGateway gateway;
+  const TestTunnel tunnel{
+      .mode = TunnelMode::gre, .local = a, .remote = b, .output_fields = gre_field::checksum};
+  gateway.route(node_b.inside_net4, gateway.through(tunnel, 0, ether_type::ipv4));
+  gateway.route(node_b.inside_net6, gateway.through(tunnel, 0, ether_type::ipv6));
+  const Ipv4Options router_alert{.options = hex("94040000")};
+  for (std::size_t length = 0; length < 100; ++length) {
+    const Bytes body = from(Bytes(7, std::byte{0xa5}) + ping + ping, 168 + 7 - length);
+    const auto send = [&](std::uint16_t type, const Bytes& packet) {
+      const Outcome outcome =
+          gateway.receive(inside, ethernet(node_a.inside_mac, node_a.host_mac, type, packet));
+      EXPECT_EQ(outcome.kind, Outcome::Kind::sent) << length;
+      EXPECT_TRUE(has_right_gre_checksum(outcome.bytes)) << length << " of " << std::hex << type;
+    };
+    send(ether_type::ipv4, ipv4(node_a.host4, node_b.host4, 17, body));
+    send(ether_type::ipv4, ipv4(node_a.host4, node_b.host4, 17, body, router_alert));
+    send(ether_type::ipv6, ipv6(node_a.host6, node_b.host6, 17, body));
+  }
 }
 
 TEST(GreFields, NumbersRiseFromZero) {

@@ -53,6 +53,7 @@ TEST(Checksum, SumsEveryLengthAsDpdkDoes) {
   for (std::size_t length = 1; length <= 256; ++length) {
     const Bytes bytes = random_bytes(random, length);  // on the heap, of exactly this size
     EXPECT_EQ(fold(raw_sum(bytes)), rte_raw_cksum(bytes.data(), length)) << length;
+    EXPECT_EQ(fold(raw_sum_long(bytes)), rte_raw_cksum(bytes.data(), length)) << length;
   }
 }
 
@@ -76,8 +77,9 @@ TEST(Checksum, SumsContinue) {  // as long as each piece but the last has an eve
   const Bytes bytes = random_bytes(random, 99);
   const std::span all{bytes};
   for (std::size_t at = 0; at < bytes.size(); at += 2) {
-    const std::uint64_t sum = raw_sum(all.subspan(at), raw_sum(all.first(at)));
+    const std::uint64_t sum = raw_sum(all.subspan(at), raw_sum_long(all.first(at)));
     EXPECT_EQ(fold(sum), fold(raw_sum(all))) << at;
+    EXPECT_EQ(fold(raw_sum_long(all.subspan(at), raw_sum(all.first(at)))), fold(sum)) << at;
   }
 }
 
@@ -90,6 +92,7 @@ TEST(Checksum, CarriesAtEveryFold) {
   EXPECT_EQ(fold(0xffffffffffffffff), 0xffffU);
   const Bytes ones(65536, std::byte{0xff});
   EXPECT_EQ(fold(raw_sum(ones)), 0xffffU);
+  EXPECT_EQ(fold(raw_sum_long(ones)), 0xffffU);
 }
 
 TEST(Checksum, Ipv4HeadersAsDpdkDoes) {

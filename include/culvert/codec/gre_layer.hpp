@@ -14,6 +14,7 @@ namespace culvert {
 struct GreLayer {
   static constexpr std::uint16_t number = ip_protocol::gre;
   static constexpr std::size_t minimum_size = sizeof(GreHeader);
+  static constexpr bool sums_payload = false;
   static constexpr std::size_t field = 4;  // each optional field: checksum, key, sequence number
 
   [[nodiscard]] static constexpr std::size_t size(const OuterParameters& parameters) noexcept {
@@ -118,13 +119,15 @@ static_assert(Layer<GreLayer>);
 /// The same with fields that differ from packet to packet.
 template <std::uint8_t fields>
 struct GreLayerWith : GreLayer {
+  static constexpr bool sums_payload = (fields & gre_field::checksum) != 0;
+
   static void fixup(std::byte* at, const RenderedHeader& rendered, const InnerFacts& inner,
                     std::uint16_t) noexcept {
     std::byte* const end = at + (rendered.length - sizeof(Ipv4Header));
     if constexpr ((fields & gre_field::sequence) != 0) {
       header_at<be32>(end - field) = be32{inner.sequence};
     }
-    if constexpr ((fields & gre_field::checksum) != 0) {
+    if constexpr (sums_payload) {
       // RFC 2784 section 2.3: of the GRE header, its own field zero, and all of the payload.
       const std::uint64_t sum = raw_sum({at, end}, inner.sum);
       header_at<be16>(at + sizeof(GreHeader)) = to_checksum(sum);

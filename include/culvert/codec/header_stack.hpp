@@ -19,6 +19,8 @@ struct HeaderStack {
   using Tuple = std::tuple<Layers...>;
   static_assert(std::is_same_v<std::tuple_element_t<0, Tuple>, Ipv4Layer>);
 
+  static constexpr bool sums_payload = (Layers::sums_payload || ...);
+
   /// Bytes that the header adds to a packet.
   [[nodiscard]] static std::size_t size(const OuterParameters& parameters) noexcept {
     return (Layers::size(parameters) + ...);

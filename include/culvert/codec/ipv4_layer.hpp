@@ -12,6 +12,7 @@ namespace culvert {
 struct Ipv4Layer {
   static constexpr std::uint16_t number = ether_type::ipv4;
   static constexpr std::size_t minimum_size = sizeof(Ipv4Header);
+  static constexpr bool sums_payload = false;
 
   [[nodiscard]] static constexpr std::size_t size(const OuterParameters&) noexcept {
     return minimum_size;

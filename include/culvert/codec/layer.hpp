@@ -59,7 +59,7 @@ struct InnerFacts {
   std::uint16_t fragment = 0;  ///< IPv4 flags and offset, host byte order; 0 for IPv6
   std::uint8_t tos = 0;        ///< or traffic class
   std::uint8_t ttl = 0;        ///< or hop limit, as forwarded
-  std::uint16_t sum = 0;       ///< raw sum of the whole packet, folded: gre_field::checksum only
+  std::uint64_t sum = 0;       ///< raw sum of the whole packet: gre_field::checksum only
   std::uint32_t sequence = 0;  ///< host byte order: gre_field::sequence only
 };
 
@@ -85,7 +85,8 @@ struct Match {
 };
 
 /// A layer is stateless. Its number is how the layer below names it; `render` and `fixup` get the
-/// address of its first byte; `match` advances over its bytes or says what is wrong with them.
+/// address of its first byte, the latter with InnerFacts::sum if it `sums_payload`; `match`
+/// advances over its bytes or says what is wrong with them.
 template <typename L>
 concept Layer = requires(const OuterParameters& parameters, const RenderedHeader& rendered,
                          const InnerFacts& inner, std::byte* at, std::span<const std::byte> bytes,
@@ -93,6 +94,7 @@ concept Layer = requires(const OuterParameters& parameters, const RenderedHeader
   { L::size(parameters) } -> std::same_as<std::size_t>;
   { L::number } -> std::convertible_to<std::uint16_t>;
   { L::minimum_size } -> std::convertible_to<std::size_t>;
+  { L::sums_payload } -> std::convertible_to<bool>;
   { L::payload_number(std::uint16_t{}) } -> std::same_as<std::uint16_t>;
   L::render(parameters, std::uint16_t{}, at);
   L::fixup(at, rendered, inner, std::uint16_t{});

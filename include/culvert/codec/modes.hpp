@@ -65,7 +65,7 @@ decltype(auto) visit_stack(TunnelMode mode, std::uint8_t fields, Function&& func
       [&function]<std::uint8_t some>(std::integral_constant<std::uint8_t, some>) -> decltype(auto) {
     return function(HeaderStack<Ipv4Layer, GreLayerWith<some>>{});
   };
-  if (fields == 0) [[likely]] {
+  if (mode != TunnelMode::gre || fields == 0) [[likely]] {
     return visit_mode(mode, [&function](auto m) -> decltype(auto) {
       return function(typename decltype(m)::Stack{});
     });

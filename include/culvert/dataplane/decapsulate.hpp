@@ -95,7 +95,7 @@ template <TunnelMode mode>
   if (tunnel == nullptr) {
     return Verdict::go();
   }
-  if ((match.fields | tunnel->fields) != 0) [[unlikely]] {
+  if (!has_usual_fields(packet, match, *tunnel)) [[unlikely]] {
     if (const Verdict verdict = check_gre_fields(lane, packet, *tunnel); !verdict.continues()) {
       return verdict;
     }

@@ -18,6 +18,12 @@ namespace culvert {
   return {length, 0, header.traffic_class(), header.hop_limit};
 }
 
+/// InnerFacts::sum of a packet. An IPv4 header adds nothing to it: with its checksum it sums to
+/// zero.
+[[nodiscard]] inline std::uint64_t sum_of(const Packet& packet) noexcept {
+  return packet.sum_behind(packet.is_ipv4() ? packet.ipv4().header_length() : 0);
+}
+
 /// Where packets of this tunnel failed on their way and no sender could be told: this one's is, as
 /// on Linux, although the packet goes on (see PendingErrors).
 [[gnu::cold]] void tell_of_pending_error(Lane& lane, Packet packet, std::uint32_t tunnel) noexcept;
@@ -36,12 +42,13 @@ template <bool usual = false>
   const RenderedHeader& outer = next_hop.outer;
   std::byte* const data = packet.start;
   std::memcpy(data - RenderedHeader::capacity, outer.bytes.data(), RenderedHeader::capacity);
-  const std::uint8_t fields = usual ? std::uint8_t{0} : outer.fields;
-  if ((fields & gre_field::checksum) != 0) {
-    inner.sum = sum_behind(packet.mbuf, 0);
-  }
-  visit_stack(next_hop.mode, fields,
-              [&](auto stack) { decltype(stack)::fixup(data - outer.length, outer, inner, id); });
+  const unsigned fields = usual ? outer.fields & gre_field::checksum : outer.fields;
+  visit_stack(next_hop.mode, static_cast<std::uint8_t>(fields), [&](auto stack) {
+    if constexpr (stack.sums_payload) {
+      inner.sum = sum_of(packet);
+    }
+    stack.fixup(data - outer.length, outer, inner, id);
+  });
   packet.prepend(outer.length);
   packet.type = ether_type::ipv4;
   counters.tx_packets.add(1);

@@ -11,7 +11,10 @@
 namespace culvert {
 
 /// Whether the checksum of a GRE packet is right, if it has one. `packet` is the outer one.
-[[nodiscard]] bool gre_checksum_ok(Packet packet, Match match) noexcept;
+[[nodiscard]] inline bool gre_checksum_ok(const Packet& packet, const Match& match) noexcept {
+  return (match.fields & gre_field::checksum) == 0 ||
+         is_right_sum(packet.sum_behind(packet.ipv4().header_length()));
+}
 
 /// Whether the packet has what its tunnel asks for, and is right; counted with the tunnel's errors
 /// if not. Handed over, as it is, if the tunnel is another worker's. As on Linux a sequence number
@@ -19,6 +22,15 @@ namespace culvert {
 /// if it is right.
 [[nodiscard, gnu::cold]] Verdict check_gre_fields(Lane& lane, Packet packet,
                                                   const Tunnel& tunnel) noexcept;
+
+/// Whether a packet is, at first sight, all that its tunnel asks for: nothing, or a checksum that
+/// is right.
+[[nodiscard]] inline bool has_usual_fields(const Packet& packet, const Match& match,
+                                           const Tunnel& tunnel) noexcept {
+  return (match.fields | tunnel.fields) == 0 ||
+         (match.fields == gre_field::checksum && tunnel.fields == match.fields &&
+          gre_checksum_ok(packet, match));
+}
 
 /// The next sequence number of a tunnel that this worker owns, into a packet complete but for that,
 /// with its checksum if it has one. `packet` is the outer one, as the slow path made it.

@@ -12,6 +12,7 @@
 #include <rte_mbuf.h>
 
 #include "culvert/dataplane/drop.hpp"
+#include "culvert/net/checksum.hpp"
 #include "culvert/net/headers.hpp"
 
 namespace culvert {
@@ -169,6 +170,15 @@ struct Packet {
   [[nodiscard]] Ipv6Header& ipv6() const noexcept { return header_at<Ipv6Header>(start); }
   /// As far as it is in the first segment.
   [[nodiscard]] std::span<std::byte> contiguous() const noexcept { return {start, mbuf->data_len}; }
+
+  /// One's complement sum, as raw_sum() has it, of what stands behind the first `offset` bytes. The
+  /// lengths in `mbuf` are right.
+  [[nodiscard]] std::uint64_t sum_behind(std::uint32_t offset) const noexcept {
+    if (mbuf->nb_segs == 1) [[likely]] {
+      return raw_sum_long({start + offset, length - offset});
+    }
+    return culvert::sum_behind(mbuf, offset);
+  }
 
   /// Another buffer in place of the one before, or null.
   void take(rte_mbuf* m) noexcept {

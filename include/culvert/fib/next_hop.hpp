@@ -66,10 +66,10 @@ struct alignas(64) NextHop {
 static_assert(sizeof(NextHop) == 128);
 
 /// What nearly all packets meet: they are sent on, straight to a neighbour, and nothing about them
-/// but the outer IPv4 header differs from one to the next.
+/// but the outer IPv4 header and a checksum of GRE differs from one to the next.
 [[nodiscard]] inline bool is_usual(const NextHop& next_hop) noexcept {
   return next_hop.kind < NextHop::Kind::none && next_hop.neighbour != nullptr &&
-         next_hop.outer.fields == 0 && next_hop.tcp_mss == 0;
+         (next_hop.outer.fields & ~gre_field::checksum) == 0 && next_hop.tcp_mss == 0;
 }
 
 /// What fits a tunnel whose header is rendered, and what becomes of the rest; `path_mtu` is that of
