@@ -99,7 +99,7 @@ void Spread::look(std::span<Exchange* const> exchanges, std::uint32_t passed) no
     other.load = other.resting != 0 ? passed : passed - static_cast<std::uint32_t>(spare);
     other.idle = idle;
   }
-  balance(passed);
+  const bool lopsided = balance(passed);
   for (Other& other : others_) {
     if (other.resting != 0) {
       --other.resting;
@@ -116,7 +116,7 @@ void Spread::look(std::span<Exchange* const> exchanges, std::uint32_t passed) no
   const bool away = std::ranges::any_of(buckets_, [this](const Bucket& bucket) {
     return bucket.worker != worker_ || bucket.wanted != worker_;
   });
-  active_ = away || (active_ && others_[worker_].load > passed / 2);
+  active_ = away || lopsided;
   for (Bucket& bucket : buckets_) {
     bucket.packets = 0;
   }
@@ -124,7 +124,7 @@ void Spread::look(std::span<Exchange* const> exchanges, std::uint32_t passed) no
 
 /// Each look moves a quarter of what would make two workers even, so that those who look at the
 /// same one do not overdo it, and nothing at all below an eighth of the time: it is to settle.
-void Spread::balance(std::uint32_t passed) noexcept {
+bool Spread::balance(std::uint32_t passed) noexcept {
   for (std::uint16_t i = 0; i < others_.size(); ++i) {
     if (others_[i].resting == rest) {
       shift(i, worker_, 2, 1);  // half of what it has, since packets are lost
@@ -133,7 +133,8 @@ void Spread::balance(std::uint32_t passed) noexcept {
   const std::uint32_t mine = others_[worker_].load;
   const std::uint32_t margin = passed / 8;
   const auto least = std::ranges::min_element(others_, {}, &Other::load);
-  if (mine > passed / 2 && mine > least->load + margin) {
+  const bool lopsided = mine > passed / 2 && mine > least->load + margin;
+  if (lopsided) {
     if (active_) {
       shift(worker_, static_cast<std::uint16_t>(least - others_.begin()), mine - least->load, mine);
     } else {
@@ -149,6 +150,7 @@ void Spread::balance(std::uint32_t passed) noexcept {
       }
     }
   }
+  return lopsided;
 }
 
 /// Gives `to` buckets of `from` with a quarter of `share`/`whole` of the packets that all of those

@@ -104,6 +104,15 @@ TEST_F(Policy, NothingHappensWhileLoadIsEvenOrLow) {
   EXPECT_EQ(buckets_of(0), Spread::buckets);
 }
 
+TEST_F(Policy, NoFlowIsLookedAtWhileAllAreBusy) {
+  start(SpreadMode::automatic);
+  pass({100, 0, 0});
+  EXPECT_TRUE(spread->active());
+  pass({100, 100, 100});
+  EXPECT_FALSE(spread->active());
+  EXPECT_EQ(buckets_of(0), Spread::buckets);
+}
+
 TEST_F(Policy, TheBusyGiveToTheIdle) {
   start(SpreadMode::automatic);
   pass({100, 0, 50});

@@ -105,7 +105,8 @@ class Spread {
   void start() noexcept;
   void move(Bucket& bucket) noexcept;
   void look(std::span<Exchange* const> exchanges, std::uint32_t passed) noexcept;
-  void balance(std::uint32_t passed) noexcept;
+  /// Whether this worker has more to do than another one, and too much.
+  [[nodiscard]] bool balance(std::uint32_t passed) noexcept;
   void shift(std::uint16_t from, std::uint16_t to, std::uint64_t share,
              std::uint64_t whole) noexcept;
 
