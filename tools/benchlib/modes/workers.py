@@ -43,9 +43,10 @@ def arranged(contestant, label):
 
 def measure(bench, contestant, case):
     seen = watch(bench, contestant, case)
-    came = max(seen["received"], 1)
-    return {**seen, "pps_by_busiest": by_busiest(seen), "handed": 100 * seen["handed_over"] / came,
-            "lost": 100 * (1 - seen["packets"] / came)}
+    lost = sum(seen["drops"].values())
+    all_of_them = max(seen["packets"] + lost, 1)
+    return {**seen, "pps_by_busiest": by_busiest(seen), "lost": 100 * lost / all_of_them,
+            "handed": 100 * seen["handed_over"] / all_of_them}
 
 
 def run(bench):
