@@ -45,11 +45,13 @@ po::options_description describe_run(RunCommand& c) {
       ("help,h", "show this and exit")  //
       ("tx", po::value(&c.tx),
        "DPDK device to send by: net_memif0,role=server,socket=…, net_af_xdp0,iface=…, "
-       "0000:03:00.0, …")                                                                  //
-      ("rx", po::value(&c.rx), "device to receive by")                                     //
-      ("duration,d", seconds(c.duration), "seconds to send")                               //
-      ("rate,r", seconds(c.rate), "packets a second; 0: as fast as the port takes them")   //
-      ("latency,l", po::bool_switch(&c.latency), "measure it; with --busy-poll, exactly")  //
+       "0000:03:00.0, …")                               //
+      ("rx", po::value(&c.rx), "device to receive by")  //
+      ("primary", po::value(&c.primary),
+       "join the DPDK process with this --file-prefix: the devices are net_ring ports of its")  //
+      ("duration,d", seconds(c.duration), "seconds to send")                                    //
+      ("rate,r", seconds(c.rate), "packets a second; 0: as fast as the port takes them")        //
+      ("latency,l", po::bool_switch(&c.latency), "measure it; with --busy-poll, exactly")       //
       ("settle", seconds(c.settle),
        "seconds to wait once the links are up: who is at the other end may not be ready yet")  //
       ("warmup", seconds(c.warmup), "seconds to send beforehand, not counted")                 //
@@ -108,6 +110,7 @@ Command parse_write(int argc, const char* const* argv) {
 
 void check_run(const RunCommand& c) {
   require(!c.tx.empty() && !c.rx.empty(), "run needs --tx and --rx.");
+  require(c.primary.empty() || c.tx != c.rx, "--primary needs two devices.");
   const auto is_time = [](double seconds, double least) {
     return std::isfinite(seconds) && seconds >= least && seconds <= 1e6;
   };

@@ -24,6 +24,7 @@ struct RunCommand {
   nlohmann::ordered_json given;  ///< the traffic's options, for the report
   std::string tx;                ///< DPDK device arguments
   std::string rx;                ///< may be the same device
+  std::string primary;           ///< file prefix of the process whose devices they are; empty: ours
   double duration = 10;          ///< seconds, as the next ones
   double settle = 0.5;
   double warmup = 0;

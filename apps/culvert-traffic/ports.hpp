@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// culvert-traffic: the port that sends and the one that receives, up and ready.
+// culvert-traffic: the port that sends and the one that receives, up and ready; or the rings that
+// stand for them.
 #pragma once
 
 #include <functional>
@@ -7,6 +8,8 @@
 #include <string>
 
 #include "culvert/dataplane/port.hpp"
+
+#include "queue.hpp"
 
 namespace culvert::traffic {
 
@@ -22,24 +25,29 @@ class Ports {
     unsigned mtu = 1500;
     double timeout = 10;  ///< seconds to wait for the links
     rte_mempool* pool = nullptr;
+    bool rings = false;  ///< the two are net_ring devices of the primary process
   };
 
-  /// Waits until both links are up. Throws std::runtime_error where they are not in time, or once
-  /// `give_up` says so.
+  /// Waits until both links are up, or both rings there. Throws std::runtime_error where they are
+  /// not in time, or once `give_up` says so.
   Ports(const Options& options, const std::function<bool()>& give_up);
 
-  [[nodiscard]] const Port& tx() const noexcept { return *tx_; }
-  [[nodiscard]] const Port& rx() const noexcept { return rx_ ? *rx_ : *tx_; }
-  [[nodiscard]] bool are_one() const noexcept { return rx_ == nullptr; }
+  [[nodiscard]] Queue out() const;
+  [[nodiscard]] Queue in() const;
+  /// Takes what the port that sends receives, so that nobody finds it full.
+  void discard() const;
   /// One whose link is down, or null.
   [[nodiscard]] const Port* down() const noexcept;
 
  private:
   /// Why not, or an empty string.
-  [[nodiscard]] static std::string bring_up(Port& port);
+  [[nodiscard]] std::string bring_both_up() const;
+  [[nodiscard]] std::string find_rings(const Options& options);
 
-  std::unique_ptr<Port> tx_;
-  std::unique_ptr<Port> rx_;  ///< null where one port does both
+  std::unique_ptr<Port> tx_;  ///< null where there are rings
+  std::unique_ptr<Port> rx_;  ///< null where one port does both, too
+  rte_ring* out_ = nullptr;   ///< null where there are ports
+  rte_ring* in_ = nullptr;
 };
 
 }  // namespace culvert::traffic

@@ -4,7 +4,6 @@
 #include <array>
 
 #include <rte_cycles.h>
-#include <rte_ethdev.h>
 
 #include "culvert/dataplane/packet.hpp"
 
@@ -13,8 +12,8 @@
 
 namespace culvert::traffic {
 
-Receiver::Receiver(std::uint32_t streams, std::uint16_t port, bool latency, std::size_t samples)
-    : order_(streams), wanted_samples_(samples), port_(port), measures_(latency) {
+Receiver::Receiver(std::uint32_t streams, Queue queue, bool latency, std::size_t samples)
+    : order_(streams), wanted_samples_(samples), queue_(queue), measures_(latency) {
   samples_.reserve(samples);
 }
 
@@ -27,7 +26,7 @@ void Receiver::restart() {
 
 unsigned Receiver::receive() {
   std::array<rte_mbuf*, burst> frames{};
-  const unsigned count = rte_eth_rx_burst(port_, 0, frames.data(), burst);
+  const unsigned count = queue_.receive(frames.data(), burst);
   if (count == 0) {
     return 0;
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// culvert-traffic: frames from a port, counted by what their signatures say.
+// culvert-traffic: frames from a queue, counted by what their signatures say.
 #pragma once
 
 #include <chrono>
@@ -11,6 +11,7 @@
 
 #include "histogram.hpp"
 #include "order.hpp"
+#include "queue.hpp"
 
 namespace culvert::traffic {
 
@@ -28,7 +29,7 @@ class Receiver {
   };
 
   /// `samples`: how many frames are kept, the first ones.
-  Receiver(std::uint32_t streams, std::uint16_t port, bool latency, std::size_t samples);
+  Receiver(std::uint32_t streams, Queue queue, bool latency, std::size_t samples);
 
   /// A burst. How many there were.
   unsigned receive();
@@ -50,7 +51,7 @@ class Receiver {
   std::vector<Sample> samples_;
   std::size_t wanted_samples_;
   std::uint64_t start_ = 0;
-  std::uint16_t port_;
+  Queue queue_;
   bool measures_;
 };
 

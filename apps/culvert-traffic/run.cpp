@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "run.hpp"
 
-#include <array>
 #include <csignal>
 #include <optional>
 #include <stdexcept>
@@ -42,12 +41,15 @@ EalOptions eal_options(const RunCommand& command) {
   constexpr std::size_t overhead = 256;  // of each mbuf
   const std::size_t bytes =
       std::size_t{buffer_count(command)} * (buffer_size(command.traffic) + overhead);
-  return {.program = "culvert-traffic",
-          .file_prefix = "culvert-traffic-" + std::to_string(getpid()),
-          .workers = 0,
-          .megabytes = (bytes >> 20U) + 96,
-          .verbose = command.verbose,
-          .own = command.eal};
+  const bool secondary = !command.primary.empty();
+  return {
+      .program = "culvert-traffic",
+      .file_prefix = secondary ? command.primary : "culvert-traffic-" + std::to_string(getpid()),
+      .secondary = secondary,
+      .workers = 0,
+      .megabytes = (bytes >> 20U) + 96,
+      .verbose = command.verbose,
+      .own = command.eal};
 }
 
 Ports::Options port_options(const RunCommand& command, rte_mempool* pool) {
@@ -57,16 +59,37 @@ Ports::Options port_options(const RunCommand& command, rte_mempool* pool) {
           .descriptors = command.descriptors,
           .mtu = longest_frame(command.traffic) - unsigned{sizeof(EthernetHeader)} + added,
           .timeout = command.link_timeout,
-          .pool = pool};
+          .pool = pool,
+          .rings = !command.primary.empty()};
 }
+
+class Buffers {
+ public:
+  explicit Buffers(const RunCommand& command)
+      : pool_(make_packet_pool("traffic-" + std::to_string(getpid()), buffer_count(command),
+                               buffer_size(command.traffic))) {}
+  /// A primary process that still holds some of them will put them back: then the memory is its.
+  ~Buffers() {
+    if (rte_mempool_in_use_count(pool_.get()) != 0) {
+      (void)pool_.release();
+    }
+  }
+  Buffers(const Buffers&) = delete;
+  Buffers& operator=(const Buffers&) = delete;
+
+  [[nodiscard]] rte_mempool* pool() const noexcept { return pool_.get(); }
+
+ private:
+  PacketPool pool_;
+};
 
 class Run {
  public:
   Run(const RunCommand& command, const FrameSet& set, rte_mempool* pool)
       : command_(command),
         ports_(port_options(command, pool), [] { return interrupted != 0; }),
-        sender_(set, ports_.tx().ethdev(), pool, command.rate == 0),
-        receiver_(set.streams, ports_.rx().ethdev(), command.latency, command.samples) {}
+        sender_(set, ports_.out(), pool, command.rate == 0),
+        receiver_(set.streams, ports_.in(), command.latency, command.samples) {}
 
   [[nodiscard]] Report measure();
   [[nodiscard]] const Receiver& receiver() const noexcept { return receiver_; }
@@ -78,7 +101,6 @@ class Run {
 
   void go_on(double seconds, Pace* pace);
   void rest(const Pace* pace, std::uint64_t now) const;
-  void discard();
   void progress(std::uint64_t now);
 
   const RunCommand& command_;
@@ -119,16 +141,6 @@ void Run::rest(const Pace* pace, std::uint64_t now) const {
   (void)nanosleep(&time, nullptr);
 }
 
-/// What the port that sends receives, so that nobody finds it full.
-void Run::discard() {
-  if (ports_.are_one()) {
-    return;
-  }
-  std::array<rte_mbuf*, burst> frames{};
-  const unsigned count = rte_eth_rx_burst(ports_.tx().ethdev(), 0, frames.data(), burst);
-  rte_pktmbuf_free_bulk(frames.data(), count);
-}
-
 void Run::progress(std::uint64_t now) {
   const double passed = static_cast<double>(now - last_progress_) / static_cast<double>(frequency_);
   const auto second = (now - started_) / frequency_;
@@ -160,7 +172,7 @@ void Run::go_on(double seconds, Pace* pace) {
       rest(pace, now);
     }
     if (turn % discard_each == 0) {
-      discard();
+      ports_.discard();
     }
     if (now >= next_progress_) {
       progress(now);
@@ -216,9 +228,8 @@ Report run(const RunCommand& command) {
   }
   const FrameSet set = build_frames(command.traffic);
   const Eal eal(eal_options(command));
-  const PacketPool pool =
-      make_packet_pool("traffic", buffer_count(command), buffer_size(command.traffic));
-  Run run(command, set, pool.get());
+  const Buffers buffers(command);
+  Run run(command, set, buffers.pool());
   Report report = run.measure();
   report.mean_frame = mean_frame(set);
   if (samples) {

@@ -2,14 +2,13 @@
 #include "sender.hpp"
 
 #include <rte_cycles.h>
-#include <rte_ethdev.h>
 
 #include "culvert/dataplane/packet.hpp"
 
 namespace culvert::traffic {
 
-Sender::Sender(const FrameSet& set, std::uint16_t port, rte_mempool* pool, bool retry)
-    : frames_(set.frames), sequences_(set.streams), port_(port), pool_(pool), retry_(retry) {}
+Sender::Sender(const FrameSet& set, Queue queue, rte_mempool* pool, bool retry)
+    : frames_(set.frames), sequences_(set.streams), queue_(queue), pool_(pool), retry_(retry) {}
 
 Sender::~Sender() {
   restart();
@@ -45,8 +44,7 @@ unsigned Sender::send(unsigned count) {
     return 0;
   }
   const unsigned offered = last_ - first_;
-  const unsigned taken =
-      rte_eth_tx_burst(port_, 0, ready_.data() + first_, static_cast<std::uint16_t>(offered));
+  const unsigned taken = queue_.transmit(ready_.data() + first_, offered);
   first_ += taken;
   sent_ += taken;
   refused_ += offered - taken;

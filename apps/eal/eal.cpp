@@ -63,7 +63,7 @@ bool has_any(const std::vector<std::string>& words,
 }
 
 /// All lcores may run on every CPU that we may use: pinning is asked for with EAL's -l.
-std::string floating_lcores(unsigned workers) {
+std::string floating_lcores(unsigned first, unsigned workers) {
   cpu_set_t set;
   CPU_ZERO(&set);
   (void)sched_getaffinity(0, sizeof set, &set);
@@ -76,7 +76,7 @@ std::string floating_lcores(unsigned workers) {
   }
   cpus.erase(0, 1);
   std::string lcores = "--lcores=";
-  for (unsigned lcore = 0; lcore <= workers; ++lcore) {
+  for (unsigned lcore = first; lcore <= first + workers; ++lcore) {
     lcores += std::to_string(lcore);
     lcores += "@(" + cpus + "),";
   }
@@ -91,13 +91,17 @@ std::vector<std::string> arguments_of(const EalOptions& options) {
     words.push_back("--file-prefix=" + options.file_prefix);
   }
   if (!has_any(own, {"-l", "-c", "--lcores"})) {
-    words.push_back(floating_lcores(options.workers));
+    // A pool that processes share has one cache for an lcore's number: they must not have it twice.
+    words.push_back(floating_lcores(options.secondary ? RTE_MAX_LCORE - 1 - options.workers : 0,
+                                    options.workers));
   }
   // Only devices that are named later are taken: an address that no device has allows none.
   if (!has_any(own, {"-a", "-b", "--allow", "--block", "--no-pci"})) {
     words.emplace_back("--allow=0000:00:00.0");
   }
-  if (!has_any(own, {"--no-huge", "--huge-dir", "-m", "--socket-mem", "--in-memory"})) {
+  if (options.secondary) {
+    words.emplace_back("--proc-type=secondary");
+  } else if (!has_any(own, {"--no-huge", "--huge-dir", "-m", "--socket-mem", "--in-memory"})) {
     if (free_hugepages() < options.megabytes * megabyte) {
       std::cerr << options.program << ": fewer than " << options.megabytes
                 << " MB in free hugepages: going on without them (slower; see README)\n";

@@ -11,6 +11,7 @@ namespace culvert {
 struct EalOptions {
   std::string program;             ///< its name, before what is said
   std::string file_prefix;         ///< tells this process's files from those of others
+  bool secondary = false;          ///< joins the process that has this file prefix
   unsigned workers = 0;            ///< lcores but the main one
   std::size_t megabytes = 0;       ///< what it will take
   bool verbose = false;            ///< let EAL and drivers log

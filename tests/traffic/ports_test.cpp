@@ -31,8 +31,8 @@ class Ports : public testing::Test {
 };
 
 TEST_F(Ports, WhatIsSentIsReceived) {
-  Sender sender(set_, port_->ethdev(), pool_.get(), false);
-  Receiver receiver(set_.streams, port_->ethdev(), true, 5);
+  Sender sender(set_, Queue{port_->ethdev()}, pool_.get(), false);
+  Receiver receiver(set_.streams, Queue{port_->ethdev()}, true, 5);
   receiver.restart();
   EXPECT_EQ(sender.send(32), 32U);
   EXPECT_EQ(sender.send(7), 7U);
@@ -56,8 +56,8 @@ TEST_F(Ports, WhatIsSentIsReceived) {
 }
 
 TEST_F(Ports, ReorderedDuplicatedForeignAndEarly) {
-  Sender sender(set_, port_->ethdev(), pool_.get(), false);
-  Receiver receiver(set_.streams, port_->ethdev(), false, 0);
+  Sender sender(set_, Queue{port_->ethdev()}, pool_.get(), false);
+  Receiver receiver(set_.streams, Queue{port_->ethdev()}, false, 0);
   sender.send(1);
   const Bytes early = memory_.take().front();
   receiver.restart();
@@ -109,7 +109,7 @@ std::uint32_t sequence_of(const Bytes& frame) {
 TEST_F(Ports, RefusedFramesAreOfferedAgain) {
   const FrameSet one = build_frames(traffic_from({"--flows", "1"}));
   const Narrow narrow(port_->ethdev());
-  Sender sender(one, port_->ethdev(), pool_.get(), true);
+  Sender sender(one, Queue{port_->ethdev()}, pool_.get(), true);
   EXPECT_EQ(sender.send(5), 2U);
   EXPECT_EQ(sender.send(5), 2U);
   EXPECT_EQ(sender.send(5), 1U);
@@ -120,7 +120,7 @@ TEST_F(Ports, RefusedFramesAreOfferedAgain) {
 
 TEST_F(Ports, RefusedFramesAreLetGo) {
   const Narrow narrow(port_->ethdev());
-  Sender sender(set_, port_->ethdev(), pool_.get(), false);
+  Sender sender(set_, Queue{port_->ethdev()}, pool_.get(), false);
   EXPECT_EQ(sender.send(5), 2U);
   EXPECT_EQ(sender.send(5), 2U);
   EXPECT_EQ(sender.sent(), 4U);
@@ -131,7 +131,7 @@ TEST_F(Ports, RefusedFramesAreLetGo) {
 
 TEST_F(Ports, GoesThroughTheSetAgain) {
   const FrameSet one = build_frames(traffic_from({"--flows", "1"}));
-  Sender sender(one, port_->ethdev(), pool_.get(), false);
+  Sender sender(one, Queue{port_->ethdev()}, pool_.get(), false);
   std::uint32_t expected = 0;
   for (std::size_t sent = 0; sent < one.frames.size() + 100; sent += 32) {
     ASSERT_EQ(sender.send(32), 32U);

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
@@ -80,6 +81,36 @@ TEST(Program, OffersWhatRateAndTimeMake) {
   EXPECT_EQ(report.at("sent").get<unsigned>() + report.at("skipped").get<unsigned>(), 1000U);
 }
 
+/// Two that share the memory of one, each at an end of the other's rings: what one sends is what
+/// the other receives, and none of it its own.
+TEST(Program, JoinsAProcess) {
+  const TemporaryDirectory directory;
+  const std::string prefix = "culvert-test-" + std::to_string(getpid());
+  const std::string log = directory.path() + "/primary";
+  const std::string program = std::getenv("CULVERT_TRAFFIC");
+  // The first runs until the second has ended.
+  const Outcome outcome = execute(
+      "run --tx net_ring0 --rx net_ring1 --duration 50 --rate 1000 --json -- --no-pci "
+      "--file-prefix=" +
+      prefix + " >" + log + " 2>" + log + ".errors & primary=$!; until grep -q 'at 1 s' " + log +
+      ".errors; do kill -0 $primary || break; sleep 0.1; done; " + program + " run --primary " +
+      prefix + " --tx net_ring1 --rx net_ring0 --duration 0.5 --rate 2000 --json; status=$?; " +
+      "kill -TERM $primary; wait $primary && exit $status");
+  std::stringstream said;
+  said << std::ifstream(log + ".errors").rdbuf();
+  if (said.str().find("going on without them") != std::string::npos) {
+    GTEST_SKIP() << "without hugepages, there is no memory to share";
+  }
+  ASSERT_EQ(outcome.status, 0) << outcome.errors << said.str();
+  const auto primary = nlohmann::json::parse(std::ifstream(log));
+  const auto secondary = nlohmann::json::parse(outcome.output);
+  EXPECT_GT(secondary.at("sent"), 0);
+  EXPECT_EQ(primary.at("received"), secondary.at("sent"));
+  EXPECT_GT(secondary.at("received"), 0);
+  EXPECT_EQ(primary.at("foreign").get<int>() + secondary.at("foreign").get<int>(), 0);
+  EXPECT_EQ(primary.at("duplicated").get<int>() + secondary.at("duplicated").get<int>(), 0);
+}
+
 TEST(Program, SeesThatNothingComesBack) {
   const Outcome outcome = execute(
       "run --tx net_null0 --rx net_null1,no-rx=1 --settle 0 --duration 0.2 --drain 0 --json" + eal);
@@ -104,6 +135,8 @@ TEST(Program, SaysWhatIsWrong) {
       "net_memif0,socket-abstract=no,socket=" + directory.path() + "/nobody,role=";
   for (const auto& [arguments, why] : std::initializer_list<std::pair<std::string, std::string>>{
            {"run --tx net_null0" + eal, "run needs --tx and --rx"},
+           {"run --tx net_ring0 --rx net_ring0 --primary nobody", "--primary needs two devices"},
+           {"run --tx net_ring0 --rx net_ring1 --primary culvert-nobody", "DPDK cannot start"},
            {"run --tx net_nothing0 --rx net_null0" + eal, "net_nothing0: No such device"},
            {"run --tx net_null0 --rx net_null0 --check /nonexistent/x --duration 0.1" + eal,
             "cannot write \"/nonexistent/x\": No such file or directory"},

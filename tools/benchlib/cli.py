@@ -88,7 +88,6 @@ def complete(options):
     if not options.lcores:
         options.lcores = ",".join(f"{lcore}@({options.cpus})"
                                   for lcore in range(options.workers + 1))
-    options.generator_lcores = options.generator_lcores or f"0@({options.cpus})"
     if not options.out:
         options.out = Path("bench-results") / f"{options.mode}-{datetime.now():%Y%m%d-%H%M%S}"
 

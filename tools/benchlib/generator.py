@@ -41,13 +41,17 @@ class Offer:
 
 def command(options, scope, ports, case, offer):
     sent_by, received_by = ports.generator()
-    prefix = scope.workspace.name("benchgen")
-    scope.runtime_directory(prefix)
     words = [program(options), "run", "--tx", sent_by, "--rx", received_by, *offer.arguments(),
-             *case.traffic(), "--", f"--file-prefix={prefix}",
-             f"--lcores={options.generator_lcores}", "-a", "0000:00:00.0"]
-    if options.generator_busy_poll:
-        words.insert(2, "--busy-poll")
+             *case.traffic()]
+    words += ["--busy-poll"] if options.generator_busy_poll else []
+    if ports.generator_joins:
+        words += ["--primary", ports.prefix, "--"]
+    else:
+        prefix = scope.workspace.name("benchgen")
+        scope.runtime_directory(prefix)
+        words += ["--", f"--file-prefix={prefix}"]
+    if options.generator_lcores:
+        words.append(f"--lcores={options.generator_lcores}")
     if options.no_huge:
         words += ["--no-huge", "--iova-mode=va", f"-m{options.memory}"]
     words = [str(word) for word in [*words, *ports.generator_eal]]

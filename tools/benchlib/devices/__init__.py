@@ -132,12 +132,12 @@ class Running:
         return f"{self.process.name} ended with status {status}: {self.process.tail(1)}"
 
 
-def eal_arguments(scope, options, ports, prefix):
+def eal_arguments(scope, options, ports):
     """What every contestant's EAL gets, so that they differ in nothing that is DPDK's."""
-    words = [f"--file-prefix={prefix}", f"--lcores={options.lcores}"]
+    words = [f"--file-prefix={ports.prefix}", f"--lcores={options.lcores}"]
     if options.no_huge:
         words += ["--no-huge", "--iova-mode=va", f"-m{options.memory}"]
-    scope.runtime_directory(prefix)
+    scope.runtime_directory(ports.prefix)
     return [*words, *ports.eal]
 
 

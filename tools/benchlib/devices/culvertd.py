@@ -126,7 +126,6 @@ class Culvertd(Contestant):
     def start(self, scope, ports, case):
         self.check()
         options = self.options
-        prefix = scope.workspace.name("bench")
         control = scope.workspace.file("control", ".sock")
         config = scope.workspace.file("gateway", ".conf")
         devices = [ports.device(0), ports.device(1)]
@@ -137,11 +136,11 @@ class Culvertd(Contestant):
                 "--workers", options.workers, "--burst", options.burst,
                 "--mbufs", mbufs(options, case), "--tunnels", case.tunnels + 16,
                 "--next-hops", 2 * case.tunnels + 1024, *options.culvertd_option,
-                "--", *eal_arguments(scope, options, ports, prefix)]
+                "--", *eal_arguments(scope, options, ports)]
         argv = [str(word) for word in argv]
         process = scope.start(in_namespace(ports, argv))
         process.await_(lambda: "culvertd: ready" in process.log.read_text(), "readiness", 120)
-        return Gateway(process, scope.runtime_directory(prefix), devices, control=control,
+        return Gateway(process, scope.runtime_directory(ports.prefix), devices, control=control,
                        configuration=lines, worker_count=options.workers)
 
 

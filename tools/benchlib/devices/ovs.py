@@ -47,7 +47,7 @@ class Switch:
         self.options, self.queues, self.mtu = options, ports.queues, mtu
         self.directory = scope.workspace.file("ovs")
         self.directory.mkdir()
-        self.prefix = scope.workspace.name("bench")
+        self.prefix = ports.prefix
         self.runtime = scope.runtime_directory(self.prefix)
         self.namespace = ports.namespace or self._make_namespace(scope)
         self.said = []
@@ -156,6 +156,8 @@ class OpenVSwitch(Contestant):
         if self.options.ports == "memif":
             # One for each worker and one more; the generator has one, and the others lead nowhere.
             return "Open vSwitch sends by more queues than the generator's end of a memif has"
+        if self.options.ports == "ring":
+            return "Open vSwitch keeps what it knows of a packet where only its own buffers have room"
         return None
 
     def version(self):

@@ -24,10 +24,9 @@ class Testpmd(Contestant):
 
     def start(self, scope, ports, case):
         options = self.options
-        prefix = scope.workspace.name("bench")
         devices = [ports.device(0), ports.device(1)]
         argv = [tool("dpdk-testpmd", "dpdk-dev"),
-                *eal_arguments(scope, options, ports, prefix)]
+                *eal_arguments(scope, options, ports)]
         for device in devices:
             argv += ["-a", device] if is_pci(device) else ["--vdev", device]
         if not any(is_pci(device) for device in devices):
@@ -38,7 +37,7 @@ class Testpmd(Contestant):
                  "--no-flush-rx", "--disable-link-check", "--auto-start"]
         # It ends at the end of its standard input.
         process = scope.start(in_namespace(ports, argv), stdin=subprocess.PIPE)
-        return Running(process, scope.runtime_directory(prefix), devices)
+        return Running(process, scope.runtime_directory(ports.prefix), devices)
 
 
 def is_pci(device):

@@ -17,8 +17,8 @@ QUIET = 0.3                          # seconds without a packet: all are through
 def require_generated(bench):
     if not bench.generated:
         raise BenchError(f"mode {bench.options.mode} needs a generator: ports "
-                         f"{bench.options.ports} have none (--ports memif, af-packet, af-xdp or "
-                         "pci)")
+                         f"{bench.options.ports} have none (--ports memif, ring, af-packet, "
+                         "af-xdp or pci)")
 
 
 def check_samples(bench):

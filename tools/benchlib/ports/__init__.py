@@ -9,6 +9,8 @@ here with a class `Kind`:
     check(options)            an error where options are missing
     device(number)            the device under test's port, as DPDK device arguments
     generator()               (device it sends by, device it receives by)
+    prefix                    EAL's --file-prefix of the device under test
+    generator_joins           whether the generator is a secondary process of that
     namespace                 the network namespace that the device under test runs in, or None
     queues                    receive queues of each port; devices have a worker for each, or more
     outlives_peer             whether a device survives that the generator goes away
@@ -23,6 +25,7 @@ from ..errors import BenchError
 
 class Ports:
     generated = True
+    generator_joins = False
     outlives_peer = True
     queues = 1
     namespace = generator_namespace = None
@@ -30,6 +33,7 @@ class Ports:
 
     def __init__(self, scope, options, file=None):
         self.scope, self.options, self.file = scope, options, file
+        self.prefix = scope.workspace.name("bench")
         self.set_up()
 
     @classmethod
