@@ -6,11 +6,12 @@
 
 Each gateway is named by the interfaces that lead to it and the MACs of its NICs there. Within a step
 the order does not count, nor does the IP ident of packets that the gateway made. A step that differs
-is sent again before it counts: only what differs three times is a difference. Exit status 1 if there
-is one that allowed.py does not name.
+is sent again before it counts, with more time each time: a difference is what differs in each of
+ATTEMPTS attempts. Exit status 1 if there is one that allowed.py does not name.
 """
 import argparse
 import collections
+import itertools
 import random
 import re
 import select
@@ -23,15 +24,20 @@ from allowed import allowance
 from mix import Mix, FOREIGN, GATEWAY, HOST4
 
 STEP = 128
-QUIET = 0.03        # seconds without a frame after which a step is over, once its last was seen
-PATIENCE = 3.0      # seconds to wait for the last packet of a step
-LATE = 0.3          # seconds to wait, behind it, for what only one of them has emitted yet
-ATTEMPTS = 3
+ATTEMPTS = 5
+# In seconds, at the first attempt; twice as much at each further one.
+QUIET = 0.03        # without a frame after which a step is over, once its mark was seen
+PATIENCE = 3.0      # to wait for the mark
+LATE = 0.3          # to wait, behind it, for what only one of them has emitted yet
+MARKS = 1 << 31     # the marks' numbers begin here, above those of all packets
+MARK = 0            # the number under which the marks of all attempts are compared
+SEQUENCE = re.compile(r"\('sequence', (\d+)\)")
 HOSTS = {"lan": b"\x02\0\0\0\x0a\x01", "wan": b"\x02\0\0\0\x0b\x01"}
 
 
 class Gateway:
     def __init__(self, words):
+        self.newest = -1    # the sequence number that it gave last
         names, macs = words.split(",")[:2], words.split(",")[2:]
         self.links = {}
         self.to = {}
@@ -62,72 +68,128 @@ class Gateway:
                     continue
                 number = p.number_in(frame)
                 if number is not None:
-                    emitted[number].append((side, p.describe(frame[14:])))
+                    emitted[number].append(self.in_order(repr((side, p.describe(frame[14:])))))
                     some = True
         return some
 
-
-SEQUENCE = re.compile(r"\('sequence', (\d+)\)")
-
-
-def by_rank(emitted):
-    """Sequence numbers as ranks within the step: what one of the two lost before is no difference."""
-    texts = {number: sorted(map(repr, said)) for number, said in emitted.items()}
-    used = {int(found) for said in texts.values() for text in said for found in SEQUENCE.findall(text)}
-    ranks = {str(sequence): rank for rank, sequence in enumerate(sorted(used))}
-    return {number: [SEQUENCE.sub(lambda found: f"('sequence', rank {ranks[found[1]]})", text)
-                     for text in said] for number, said in texts.items()}
+    def in_order(self, text):
+        """A sequence number only as whether it is above all before, as it has to be: which packet gets
+        which is a matter of the order."""
+        found = SEQUENCE.search(text)
+        if not found:
+            return text
+        newer = int(found[1]) > self.newest
+        self.newest = max(self.newest, int(found[1]))
+        return text.replace(found[0], f"('sequence', {'newer' if newer else 'older'})")
 
 
-def drain(gateways):
+def drain(gateways, quiet):
     """Forgets what is still on its way from before."""
     links = [link for gateway in gateways for link in gateway.links.values()]
-    while select.select(links, [], [], QUIET)[0]:
+    while select.select(links, [], [], quiet)[0]:
         for gateway in gateways:
             gateway.receive(collections.defaultdict(list))
 
 
-def exchange(gateways, step, last):
-    """Sends a step to both; gives what each emitted, when both have gone quiet."""
-    drain(gateways)
-    emitted = [collections.defaultdict(list) for _ in gateways]
-    for side, _, packet in step:
-        for gateway in gateways:
-            gateway.send(side, packet)
-    # What is merely forwarded comes last: when it is there, the rest was dealt with, but for ICMP.
-    mark = p.udp4(HOST4, FOREIGN, p.payload(last, 16), df=True)
-    for gateway in gateways:
-        gateway.send("lan", mark)
-    last_seen = time.monotonic()
-    while True:
-        select.select([link for gateway in gateways for link in gateway.links.values()], [], [], 0.01)
-        now = time.monotonic()
-        if any([gateway.receive(said) for gateway, said in zip(gateways, emitted)]):
-            last_seen = now
-        complete = all(last in said for said in emitted)
-        if complete and now - last_seen > QUIET and not differing(step, *map(by_rank, emitted))[0]:
-            break
-        if now - last_seen > (LATE if complete else PATIENCE):
-            break
-    return map(by_rank, emitted)
+class Attempt:
+    """A step, sent to both gateways once, and what each emits."""
+
+    def __init__(self, gateways, step, mark):
+        self.gateways = gateways
+        self.emitted = [collections.defaultdict(list) for _ in gateways]
+        self.first, self.mark = step[0][1], mark
+        # What is merely forwarded comes last: when it is there, the rest was dealt with, but for ICMP.
+        last = ("lan", MARK, p.udp4(HOST4, FOREIGN, p.payload(mark, 16), df=True))
+        self.sent = [*step, last]
+
+    def run(self, longer):
+        """Waits until both have gone quiet, `longer` times as long as usual."""
+        for side, _, packet in self.sent:
+            for gateway in self.gateways:
+                gateway.send(side, packet)
+        links = [link for gateway in self.gateways for link in gateway.links.values()]
+        last_seen = time.monotonic()
+        while True:
+            select.select(links, [], [], 0.01)
+            now = time.monotonic()
+            if any([gateway.receive(said) for gateway, said in zip(self.gateways, self.emitted)]):
+                last_seen = now
+            quiet, marked = (now - last_seen) / longer, self.is_marked()
+            if marked and quiet > QUIET and not self.differing()[0]:
+                break
+            if quiet > (LATE if marked else PATIENCE):
+                break
+
+    def is_marked(self):
+        return all(self.mark in said for said in self.emitted)
+
+    def is_late(self, number):
+        """Of an earlier step, or the mark of an earlier attempt."""
+        return number < self.first or MARKS <= number < self.mark
+
+    def late(self):
+        """How many frames came late."""
+        return sum(len(frames) for said in self.emitted for number, frames in said.items()
+                   if self.is_late(number))
+
+    def made(self):
+        """What each made of this step, and of nothing else."""
+        for said in self.emitted:
+            yield {MARK if number == self.mark else number: sorted(frames)
+                   for number, frames in said.items() if not self.is_late(number)}
+
+    def differing(self):
+        """Packets of which the two made different things that nothing allows: number -> both."""
+        sent = collections.defaultdict(list)
+        for side, number, packet in self.sent:
+            sent[number].append((side, packet))
+        one, two = self.made()
+        found, allowed = {}, collections.Counter()
+        for number in sorted(set(one) | set(two)):
+            ours, theirs = one.get(number, []), two.get(number, [])
+            if ours == theirs:
+                continue
+            reason = allowance(sent.get(number, []), ours, theirs)
+            if reason:
+                allowed[reason] += 1
+            else:
+                found[number] = (sent.get(number, []), ours, theirs)
+        if MARK not in one and MARK not in two:
+            found[MARK] = (sent[MARK], [], [])
+        return found, allowed
 
 
-def differing(step, one, two):
-    """Packets of which the two made different things that nothing allows: number -> both."""
-    sent = collections.defaultdict(list)
-    for side, number, packet in step:
-        sent[number].append((side, packet))
-    found, allowed = {}, collections.Counter()
-    for number in sorted(set(one) | set(two)):
-        ours, theirs = one.get(number, []), two.get(number, [])
-        if ours == theirs:
-            continue
-        reason = allowance(sent.get(number, []), ours, theirs)
-        if reason:
-            allowed[reason] += 1
-        else:
-            found[number] = (sent.get(number, []), ours, theirs)
-    return found, allowed
+class Comparison:
+    def __init__(self, gateways, mix):
+        self.gateways, self.mix = gateways, mix
+        self.marks = itertools.count(MARKS)
+        self.sent, self.again, self.late = 0, 0, 0
+        self.allowed = collections.Counter()
+
+    def step(self):
+        """Sends a step until nothing is left that differed each time: number -> both."""
+        rewind = self.mix.rewind()
+        step = self.mix.step(STEP)
+        found, granted = self.attempt(step, 1)
+        for attempt in range(1, ATTEMPTS):
+            if not found:
+                break
+            self.again += attempt == 1
+            for side, packet in rewind:
+                for gateway in self.gateways:
+                    gateway.send(side, packet)
+            differing, granted = self.attempt(step, 2 ** attempt)
+            found = {number: differing[number] for number in found if number in differing}
+        self.sent += len(step)
+        self.allowed += granted
+        return found
+
+    def attempt(self, step, longer):
+        drain(self.gateways, QUIET * longer)
+        attempt = Attempt(self.gateways, step, next(self.marks))
+        attempt.run(longer)
+        self.late += attempt.late()
+        return attempt.differing()
 
 
 def main():
@@ -137,27 +199,20 @@ def main():
     parser.add_argument("--packets", type=int, default=100000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    gateways = (options.one, options.two)
-    mix = Mix(random.Random(options.seed))
-    sent, unexplained, allowed = 0, 0, collections.Counter()
-    while sent < options.packets and unexplained < 20:
-        step = mix.step(STEP)
-        for _ in range(ATTEMPTS):
-            mix.number += 1
-            found, granted = differing(step, *exchange(gateways, step, mix.number))
-            if not found:
-                break
-        sent += len(step)
-        allowed += granted
-        for packets, ours, theirs in found.values():
+    comparison = Comparison((options.one, options.two), Mix(random.Random(options.seed)))
+    unexplained = 0
+    while comparison.sent < options.packets and unexplained < 20:
+        for packets, ours, theirs in comparison.step().values():
             unexplained += 1
             print("sent  ", *((side, p.describe(packet)) for side, packet in packets), sep="\n       ")
             print("one   ", *ours, sep="\n       ")
             print("two   ", *theirs, sep="\n       ", flush=True)
-    for reason, count in sorted(allowed.items()):
+    for reason, count in sorted(comparison.allowed.items()):
         print(f"{count} times: {reason}")
-    print(f"{sent} packets to {GATEWAY}, seed {options.seed}: {unexplained} unexplained differences")
-    return unexplained != 0 or sent < options.packets
+    print(f"{comparison.again} steps were sent again, {comparison.late} frames came late")
+    print(f"{comparison.sent} packets to {GATEWAY}, seed {options.seed}: "
+          f"{unexplained} unexplained differences")
+    return unexplained != 0 or comparison.sent < options.packets
 
 
 if __name__ == "__main__":

@@ -70,6 +70,15 @@ class Mix:
             result += [(side, self.number, packet) for side, packet in make()]
         return result
 
+    def rewind(self):
+        """Packets that bring the sequence numbers of gr2 back to where they are now, from wherever they
+        will be: each is newer than the one before, by less than half of all numbers (RFC 2890)."""
+        inner = p.udp4(far4(112), HOST4, p.payload(0, 16))
+        numbers = [self.sequence + ahead for ahead in (1 << 30, 2 << 30, 3 << 30, 0)]
+        return [("wan", p.ipv4(TUNNELS["gr2"][0], GATEWAY, 47,
+                               p.gre(0x0800, inner, with_checksum=True, sequence=number)))
+                for number in numbers]
+
     def inner(self, version, source, destination, size):
         data = p.payload(self.number, size)
         tos = self.random.randrange(256)
