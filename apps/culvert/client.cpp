@@ -97,10 +97,9 @@ bool LineBuffer::fill(int descriptor) {
   data_.erase(0, start_);
   searched_ -= start_;
   start_ = 0;
-  const std::size_t used = data_.size();
-  data_.resize(used + chunk);
-  const ssize_t count = read(descriptor, data_.data() + used, chunk);
-  data_.resize(used + (count > 0 ? static_cast<std::size_t>(count) : 0));
+  std::array<char, chunk> piece;
+  const ssize_t count = read(descriptor, piece.data(), piece.size());
+  data_.append(piece.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
   if (count < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNRESET) {
     fail("Cannot read");
   }
@@ -180,10 +179,8 @@ void Conversation::take_line(std::string_view line) {
     return;
   }
   try {
-    const std::vector<std::string> words = split_line(*text);
-    if (!words.empty()) {
-      take_command(std::vector<std::string_view>{words.begin(), words.end()},
-                   reader_.line_number());
+    if (const auto words = split_line(*text); !words.empty()) {
+      take_command(words, reader_.line_number());
     }
   } catch (const CommandError& error) {
     pending_.push_back({reader_.line_number(), error});
@@ -289,8 +286,11 @@ void Conversation::settle(std::string_view reply) {
   if (const auto* const error = std::get_if<CommandError>(&answer)) {
     report(*error, first.line);
   } else if (const auto* const command = std::get_if<Command>(&first.what)) {
-    out_ << format_result(*command, std::get<Json>(answer), options_);
-    out_.flush();
+    const std::string text = format_result(*command, std::get<Json>(answer), options_);
+    if (!text.empty()) {
+      out_ << text;
+      out_.flush();
+    }
   }
 }
 

@@ -24,7 +24,7 @@ constexpr std::string_view usage =
     "TYPE := { unicast | unreachable | prohibit | blackhole }\n"
     "FAMILY := { inet | inet6 }";
 
-constexpr std::array unsupported_options{
+constexpr std::array<std::string_view, 27> unsupported_options{
     "as",      "from",    "tos",      "expires",   "mtu",        "hoplimit",     "advmss",
     "rtt",     "rttvar",  "window",   "cwnd",      "initcwnd",   "initrwnd",     "ssthresh",
     "realms",  "rto_min", "quickack", "features",  "congctl",    "pref",         "encap",

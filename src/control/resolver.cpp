@@ -155,7 +155,9 @@ void Resolver::install(const Prefix<Address>& prefix) {
     owned(prefix, before, now);
     drop(before);
   }
-  routes.remove_if_empty(prefix);
+  if (node->is_empty()) {
+    routes.remove_if_empty(prefix);
+  }
 }
 
 template <typename Address>

@@ -10,7 +10,11 @@
 namespace culvert {
 namespace {
 
-constexpr std::string_view white_space = " \t\r\n";
+constexpr std::size_t usual_words = 16;  // at most, so that one allocation does
+
+constexpr bool is_white_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 std::string_view without_comment(std::string_view line) {
   return line.substr(0, line.find('#'));
@@ -20,9 +24,8 @@ std::string_view without_comment(std::string_view line) {
 std::string_view take_word(std::string_view& line) {
   const char quote = line.front();
   if (quote != '\'' && quote != '"') {
-    const std::size_t end = std::min(line.find_first_of(white_space), line.size());
-    const std::string_view word = line.substr(0, end);
-    line.remove_prefix(end);
+    const std::string_view word{line.begin(), std::ranges::find_if(line, is_white_space)};
+    line.remove_prefix(word.size());
     return word;
   }
   const std::size_t end = line.find(quote, 1);
@@ -34,41 +37,41 @@ std::string_view take_word(std::string_view& line) {
   return word;
 }
 
-template <typename Word>
-std::vector<Word> split(std::string_view line) {
-  std::vector<Word> words;
-  line = without_comment(line);
-  while (true) {
-    const std::size_t start = line.find_first_not_of(white_space);
-    if (start == std::string_view::npos) {
-      return words;
-    }
-    line.remove_prefix(start);
-    words.emplace_back(take_word(line));
-  }
-}
-
-std::string quoted(std::string_view word) {
+void append_quoted(std::string& line, std::string_view word) {
   const bool has_double = word.find('"') != std::string_view::npos;
   const bool has_single = word.find('\'') != std::string_view::npos;
-  if (word.find_first_of("#\n") != std::string_view::npos || (has_double && has_single)) {
+  const bool ends_line =
+      word.find('#') != std::string_view::npos || word.find('\n') != std::string_view::npos;
+  if (ends_line || (has_double && has_single)) {
     words::fail(words::status_failure,
                 "A word with #, a line break or both kinds of quotes cannot be sent");
   }
-  const bool plain = !word.empty() && !has_double && !has_single &&
-                     word.find_first_of(white_space) == std::string_view::npos;
-  const std::string quote = plain ? "" : (has_double ? "'" : "\"");
-  return quote + std::string{word} + quote;
+  const bool plain =
+      !word.empty() && !has_double && !has_single && std::ranges::none_of(word, is_white_space);
+  const std::string_view quote = plain ? "" : (has_double ? "'" : "\"");
+  line += quote;
+  line += word;
+  line += quote;
 }
 
 }  // namespace
 
-std::vector<std::string> split_line(std::string_view line) {
-  return split<std::string>(line);
+std::vector<std::string_view> split_line(std::string_view line) {
+  std::vector<std::string_view> words;
+  words.reserve(usual_words);
+  line = without_comment(line);
+  while (true) {
+    const auto start = std::ranges::find_if_not(line, is_white_space);
+    if (start == line.end()) {
+      return words;
+    }
+    line = {start, line.end()};
+    words.push_back(take_word(line));
+  }
 }
 
 std::optional<Command> parse_line(std::string_view line) {
-  const auto words = split<std::string_view>(line);
+  const auto words = split_line(line);
   return words.empty() ? std::nullopt : std::optional{parse_command(words)};
 }
 
@@ -76,7 +79,7 @@ std::string join_words(std::span<const std::string_view> words) {
   std::string line;
   for (const std::string_view word : words) {
     line += line.empty() ? "" : " ";
-    line += quoted(word);
+    append_quoted(line, word);
   }
   return line;
 }

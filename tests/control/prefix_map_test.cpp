@@ -38,6 +38,31 @@ class PrefixMapTest : public testing::Test {
     ASSERT_EQ(it, map_.end());
   }
 
+  void make(const Prefix<Address>& prefix, int content) {
+    const auto [value, fresh] = map_.at(prefix);
+    const auto [position, expected] = oracle_.try_emplace(prefix);
+    ASSERT_EQ(fresh, expected);
+    value = position->second = content;
+  }
+  void erase(const Prefix<Address> prefix) {  // by value: it may be the oracle's own
+    map_.erase(prefix);
+    oracle_.erase(prefix);
+  }
+  void expect_same_there(const Prefix<Address>& prefix) {
+    const auto expected = oracle_.find(prefix);
+    ASSERT_EQ(map_.find(prefix) != nullptr, expected != oracle_.end());
+    ASSERT_EQ(map_.value(prefix) != nullptr, expected != oracle_.end());
+    if (expected != oracle_.end()) {
+      ASSERT_EQ(map_.find(prefix)->first, prefix);
+      ASSERT_EQ(*map_.value(prefix), expected->second);
+    }
+  }
+  void expect_same_from(const Prefix<Address>& prefix) {
+    expect_same(map_.begin(), oracle_.begin());
+    expect_same(map_.lower_bound(prefix), oracle_.lower_bound(prefix));
+    expect_same(map_.upper_bound(prefix), oracle_.upper_bound(prefix));
+  }
+
   std::mt19937 random_{7};
   PrefixMap<Address, int> map_;
   Oracle oracle_;
@@ -47,28 +72,45 @@ using Families = testing::Types<Ipv4Address, Ipv6Address>;
 TYPED_TEST_SUITE(PrefixMapTest, Families);
 
 TYPED_TEST(PrefixMapTest, IsOneOrderedMap) {
-  this->expect_same(this->map_.begin(), this->oracle_.begin());
-  for (int i = 1; i <= 2000; ++i) {
-    const auto prefix = this->any_prefix();
-    if (i % 3 == 0) {
-      this->map_.erase(prefix);
-      this->oracle_.erase(prefix);
+  for (int i = 1; i <= 4000; ++i) {
+    if (i % 4 == 0) {
+      this->erase(this->any_prefix());
     } else {
-      const auto [value, fresh] = this->map_.at(prefix);
-      const auto [position, expected] = this->oracle_.try_emplace(prefix);
-      ASSERT_EQ(fresh, expected);
-      value = position->second = i;
+      this->make(this->any_prefix(), i);
     }
-    const auto wanted = this->any_prefix();
-    const auto found = this->oracle_.find(wanted);
-    ASSERT_EQ(this->map_.find(wanted) != nullptr, found != this->oracle_.end());
-    ASSERT_EQ(this->map_.value(wanted) != nullptr, found != this->oracle_.end());
+    this->expect_same_there(this->any_prefix());
     if (i % 50 == 0) {
-      this->expect_same(this->map_.begin(), this->oracle_.begin());
-      this->expect_same(this->map_.lower_bound(wanted), this->oracle_.lower_bound(wanted));
-      this->expect_same(this->map_.upper_bound(wanted), this->oracle_.upper_bound(wanted));
+      this->expect_same_from(this->any_prefix());
     }
   }
+}
+
+TYPED_TEST(PrefixMapTest, ShrinksToNothingAndGrowsAgain) {
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 1; i <= 3000; ++i) {
+      this->make(this->any_prefix(), i);
+    }
+    // In an order of its own, so that blocks end from within and from both sides.
+    while (!this->oracle_.empty()) {
+      const auto from = this->any_prefix();
+      for (int i = 0; i < 100 && !this->oracle_.empty(); ++i) {
+        const auto next = this->oracle_.lower_bound(from);
+        this->erase(next == this->oracle_.end() ? this->oracle_.begin()->first : next->first);
+      }
+      this->expect_same_from(this->any_prefix());
+    }
+  }
+}
+
+TYPED_TEST(PrefixMapTest, ValuesStayWhereTheyAre) {
+  const auto first = this->any_prefix();
+  this->make(first, 0);
+  const int* const value = this->map_.value(first);
+  for (int i = 1; i <= 3000; ++i) {
+    this->make(this->any_prefix(), i);
+  }
+  this->erase(this->oracle_.begin()->first);
+  EXPECT_EQ(this->map_.value(first), value);
 }
 
 }  // namespace

@@ -22,8 +22,8 @@ namespace culvert {
 
 /// The words of one line, as `ip -batch` splits it: at white space, except inside a word that
 /// begins with ' or "; from # on it is a comment, also inside quotes. Throws CommandError where a
-/// quote is not closed.
-[[nodiscard]] std::vector<std::string> split_line(std::string_view line);
+/// quote is not closed. They are parts of `line`.
+[[nodiscard]] std::vector<std::string_view> split_line(std::string_view line);
 
 /// parse_command(split_line(line)); empty for a line without words.
 [[nodiscard]] std::optional<Command> parse_line(std::string_view line);

@@ -2,9 +2,10 @@
 // control: prefixes in the order in which `ip` shows routes, each with a value.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
-#include <cstdint>
-#include <map>
+#include <iterator>
+#include <memory>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -32,90 +33,159 @@ struct RouteOrder {
   }
 };
 
-/// A map for each value of the first 16 bits: one tree of a million prefixes is so deep that most
-/// of the time to load a full table would go into walking down, one miss of the caches after
-/// another. Values stay where they are until they are erased.
+/// A sorted row of sorted blocks: most of the time to load a full table would otherwise go into
+/// walking down a tree, where each node is another miss of the caches. Values stay where they are
+/// until they are erased.
 template <typename Address, typename Value>
 class PrefixMap {
-  using Map = std::map<Prefix<Address>, Value, RouteOrder<Address>>;
+ public:
+  using Entry = std::pair<const Prefix<Address>, Value>;
+
+ private:
+  struct Slot {
+    Prefix<Address> prefix;  ///< of the entry, to be compared without going there
+    Entry* entry = nullptr;  ///< ours; plain, so that slots move as bytes do
+  };
+  /// What is from `begin` on, and before the next block. The first one is there always; no other
+  /// one is empty.
+  struct Block {
+    Prefix<Address> begin;
+    std::vector<Slot> slots;
+  };
+  using Blocks = std::vector<Block>;
 
  public:
-  using Entry = typename Map::value_type;
-
-  /// To read. Valid as long as the entry is there.
+  /// To read. Valid until an entry is made or erased.
   class Iterator {
    public:
-    [[nodiscard]] const Entry& operator*() const noexcept { return *at_; }
-    [[nodiscard]] const Entry* operator->() const noexcept { return &*at_; }
+    [[nodiscard]] const Entry& operator*() const noexcept { return *block_->slots[index_].entry; }
+    [[nodiscard]] const Entry* operator->() const noexcept { return &**this; }
     Iterator& operator++() noexcept {
-      ++at_;
-      skip_ends();
+      ++index_;
+      skip_end();
       return *this;
     }
     [[nodiscard]] bool operator==(const Iterator& other) const noexcept {
-      return map_ == other.map_ && at_ == other.at_;
+      return block_ == other.block_ && index_ == other.index_;
     }
 
    private:
     friend PrefixMap;
-    using Inner = typename Map::const_iterator;
-    Iterator(const std::vector<Map>& maps, std::size_t map, Inner at) noexcept
-        : maps_(&maps), map_(map), at_(at) {
-      skip_ends();
+    using Inner = typename Blocks::const_iterator;
+    Iterator(const Blocks& blocks, Inner block, std::size_t index) noexcept
+        : last_(std::prev(blocks.end())), block_(block), index_(index) {
+      skip_end();
     }
-    void skip_ends() noexcept {
-      while (at_ == (*maps_)[map_].end() && map_ + 1 < maps_->size()) {
-        at_ = (*maps_)[++map_].begin();
+    void skip_end() noexcept {
+      if (index_ == block_->slots.size() && block_ != last_) {
+        ++block_;
+        index_ = 0;
       }
     }
 
-    const std::vector<Map>* maps_;
-    std::size_t map_;
-    Inner at_;
+    Inner last_;
+    Inner block_;
+    std::size_t index_;
   };
 
-  /// The value of `prefix`, made if there was none; and whether it was.
-  [[nodiscard]] std::pair<Value&, bool> at(const Prefix<Address>& prefix) {
-    const auto [position, fresh] = maps_[map_of(prefix)].try_emplace(prefix);
-    return {position->second, fresh};
-  }
-  /// Null if there is none.
-  [[nodiscard]] const Entry* find(const Prefix<Address>& prefix) const noexcept {
-    const Map& map = maps_[map_of(prefix)];
-    const auto position = map.find(prefix);
-    return position == map.end() ? nullptr : &*position;
-  }
-  [[nodiscard]] Value* value(const Prefix<Address>& prefix) noexcept {
-    Map& map = maps_[map_of(prefix)];
-    const auto position = map.find(prefix);
-    return position == map.end() ? nullptr : &position->second;
-  }
-  void erase(const Prefix<Address>& prefix) noexcept { maps_[map_of(prefix)].erase(prefix); }
-
-  [[nodiscard]] Iterator begin() const noexcept { return {maps_, 0, maps_.front().begin()}; }
-  [[nodiscard]] Iterator end() const noexcept {
-    return {maps_, maps_.size() - 1, maps_.back().end()};
-  }
-  [[nodiscard]] Iterator lower_bound(const Prefix<Address>& prefix) const noexcept {
-    const std::size_t map = map_of(prefix);
-    return {maps_, map, maps_[map].lower_bound(prefix)};
-  }
-  [[nodiscard]] Iterator upper_bound(const Prefix<Address>& prefix) const noexcept {
-    const std::size_t map = map_of(prefix);
-    return {maps_, map, maps_[map].upper_bound(prefix)};
-  }
-
- private:
-  [[nodiscard]] static std::size_t map_of(const Prefix<Address>& prefix) noexcept {
-    const Address key = RouteOrder<Address>::key(prefix);
-    if constexpr (std::is_same_v<Address, Ipv4Address>) {
-      return key.host() >> 16U;
-    } else {
-      return static_cast<std::size_t>(key.bytes[0]) << 8U | key.bytes[1];
+  PrefixMap() = default;
+  PrefixMap(const PrefixMap&) = delete;
+  PrefixMap& operator=(const PrefixMap&) = delete;
+  ~PrefixMap() {
+    for (const Block& block : blocks_) {
+      for (const Slot& slot : block.slots) {
+        delete slot.entry;
+      }
     }
   }
 
-  std::vector<Map> maps_ = std::vector<Map>(std::size_t{1} << 16U);
+  /// The value of `prefix`, made if there was none; and whether it was.
+  [[nodiscard]] std::pair<Value&, bool> at(const Prefix<Address>& prefix) {
+    auto block = block_of(blocks_, prefix);
+    if (block->slots.size() == block_size) {
+      cut(block);
+      block = block_of(blocks_, prefix);
+    }
+    const auto position = place(block->slots, prefix);
+    if (position != block->slots.end() && position->prefix == prefix) {
+      return {position->entry->second, false};
+    }
+    auto entry = std::make_unique<Entry>(prefix, Value{});
+    block->slots.insert(position, Slot{prefix, entry.get()});
+    return {entry.release()->second, true};
+  }
+  /// Null if there is none.
+  [[nodiscard]] const Entry* find(const Prefix<Address>& prefix) const noexcept {
+    return entry_of(prefix);
+  }
+  [[nodiscard]] Value* value(const Prefix<Address>& prefix) noexcept {
+    Entry* const entry = entry_of(prefix);
+    return entry == nullptr ? nullptr : &entry->second;
+  }
+  void erase(const Prefix<Address>& prefix) noexcept {
+    const auto block = block_of(blocks_, prefix);
+    const auto position = place(block->slots, prefix);
+    if (position == block->slots.end() || position->prefix != prefix) {
+      return;
+    }
+    delete position->entry;
+    block->slots.erase(position);
+    if (block->slots.empty() && block != blocks_.begin()) {
+      blocks_.erase(block);
+    }
+  }
+
+  [[nodiscard]] Iterator begin() const noexcept { return {blocks_, blocks_.begin(), 0}; }
+  [[nodiscard]] Iterator end() const noexcept {
+    return {blocks_, std::prev(blocks_.end()), blocks_.back().slots.size()};
+  }
+  [[nodiscard]] Iterator lower_bound(const Prefix<Address>& prefix) const noexcept {
+    const auto block = block_of(blocks_, prefix);
+    const auto position = place(block->slots, prefix);
+    return {blocks_, block, static_cast<std::size_t>(position - block->slots.begin())};
+  }
+  [[nodiscard]] Iterator upper_bound(const Prefix<Address>& prefix) const noexcept {
+    Iterator behind = lower_bound(prefix);
+    if (behind != end() && behind->first == prefix) {
+      ++behind;
+    }
+    return behind;
+  }
+
+ private:
+  static constexpr std::size_t block_size = 256;  // at most; of as many, moving half is cheap
+
+  /// The least of all prefixes begins the first block.
+  [[nodiscard]] static Blocks one_block() {
+    Blocks blocks(1);
+    blocks.front().begin = Prefix<Address>::host({});
+    return blocks;
+  }
+  /// The block that has `prefix`, or that it belongs to.
+  [[nodiscard]] static auto block_of(auto& blocks, const Prefix<Address>& prefix) noexcept {
+    return std::prev(
+        std::ranges::upper_bound(blocks, prefix, RouteOrder<Address>{}, &Block::begin));
+  }
+  /// Where `prefix` is, or belongs.
+  [[nodiscard]] static auto place(auto& slots, const Prefix<Address>& prefix) noexcept {
+    return std::ranges::lower_bound(slots, prefix, RouteOrder<Address>{}, &Slot::prefix);
+  }
+  /// Moves the second half of the block into one of its own.
+  void cut(typename Blocks::iterator block) {
+    const auto middle = block->slots.begin() + block_size / 2;
+    Block second{middle->prefix, {}};
+    second.slots.reserve(block_size);
+    second.slots.assign(middle, block->slots.end());
+    const auto first = blocks_.insert(std::next(block), std::move(second)) - 1;
+    first->slots.resize(block_size / 2);
+  }
+  [[nodiscard]] Entry* entry_of(const Prefix<Address>& prefix) const noexcept {
+    const auto& slots = block_of(blocks_, prefix)->slots;
+    const auto position = place(slots, prefix);
+    return position != slots.end() && position->prefix == prefix ? position->entry : nullptr;
+  }
+
+  Blocks blocks_ = one_block();
 };
 
 }  // namespace culvert
