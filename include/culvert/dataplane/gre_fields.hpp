@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // dataplane, part of stage 2: checksums and sequence numbers of received GRE packets (RFC 2784
-// section 2.3, RFC 2890 section 2.2), and of those that the slow path sends. Only packets and
-// tunnels that have any come here.
+// section 2.3, RFC 2890 section 2.2), and of those that the slow path sends. A packet without any
+// pays for one look, a right checksum for its sum; the rest is out of line.
 #pragma once
 
 #include "culvert/codec/layer.hpp"
